@@ -1,0 +1,1 @@
+"""TenantPlan -> Outcome: runs the calls in order and proves the result. Decides nothing about what to change."""

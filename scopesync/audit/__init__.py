@@ -1,0 +1,1 @@
+"""What moved, and (with a ledger) who moved it. Sends nothing."""

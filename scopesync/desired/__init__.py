@@ -1,0 +1,1 @@
+"""Git -> DesiredTenant: the disk edge. No network, no comparison with the live side."""

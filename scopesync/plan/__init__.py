@@ -1,0 +1,1 @@
+"""DesiredTenant x LiveTenant -> TenantPlan: pure. No clock, environment, file or network."""

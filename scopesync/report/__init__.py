@@ -1,0 +1,1 @@
+"""Document -> text: each renderer is a function of plain JSON data."""
