@@ -1,0 +1,11 @@
+"""What can stop a person from starting a sandbox.
+
+Belongs here: the one failure that leaves this room. Does not belong here: refusals that a client gets over HTTP
+(`wire.Refusal`).
+"""
+
+from __future__ import annotations
+
+
+class SandboxError(Exception):
+    """The sandbox cannot start: its data file is no data file of a sandbox, or its port is taken."""

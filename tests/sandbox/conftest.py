@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from scopesync.sandbox.engine import Engine, Request, Response
+from scopesync.sandbox.fleet import District, districts
+from scopesync.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from scopesync.sandbox.rows import ListName
+
+BASE = "/v2/interop"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def _basic(user: str, password: str = "") -> dict[str, str]:
+    return {"Authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def _engine_transport(engine: Engine) -> httpx.MockTransport:
+    """The engine as an httpx transport: nothing of either is lost on the way."""
+
+    def answer(sent: httpx.Request) -> httpx.Response:
+        path, _, query = sent.url.raw_path.decode("ascii").partition("?")
+        request = Request(sent.method, path, query, sent.headers, sent.content, sent.url.scheme)
+        response = engine.handle(request)
+        return httpx.Response(response.status, headers=dict(response.headers), content=response.body)
+
+    return httpx.MockTransport(answer)
+
+
+@dataclass
+class Clock:
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Api:
+    """An engine with one tenant's credential in hand: the fleet's first district, its first seven schools and courses.
+
+    A second district, the fleet's second, has three rows in each list, so that a mix-up is seen.
+    """
+
+    engine: Engine
+    store: Store
+    clock: Clock
+    district: District
+    other: District
+    credential: Mapping[str, str] = field(default_factory=dict)
+
+    def send(self, method: str, path: str, document: Any = None, *, body: bytes | None = None) -> Response:
+        sent = body if body is not None else b"" if document is None else json.dumps(document).encode()
+        return self.engine.handle(Request.to(method, f"{BASE}{path}", headers=self.credential, body=sent))
+
+    def using(self, credential: Mapping[str, str]) -> Api:
+        return replace(self, credential=credential)
+
+    def get(self, path: str) -> Response:
+        return self.send("GET", path)
+
+    def rows(self, name: ListName) -> tuple[dict[str, Any], ...]:
+        return self.store.rows(self.district.id, name)
+
+    def token_call(self, **fields: str) -> Response:
+        return self.engine.handle(Request.to("POST", "/oauth/token", headers=FORM, body=urlencode(fields).encode()))
+
+    def token(self) -> str:
+        answer = self.token_call(
+            grant_type="client_credentials",
+            client_id=self.district.client_id,
+            client_secret=self.district.client_secret,
+        )
+        return str(answer.document()["access_token"])
+
+
+@pytest.fixture
+def basic() -> Callable[..., dict[str, str]]:
+    """The header of HTTP Basic for a user name and, if need be, a password."""
+    return _basic
+
+
+@pytest.fixture
+def engine_transport() -> Callable[[Engine], httpx.MockTransport]:
+    return _engine_transport
+
+
+@pytest.fixture
+def store() -> Store:
+    store = Store.in_memory()
+    for district, rows in zip(districts(), (7, 3), strict=False):
+        store.put_tenant(district.record)
+        store.replace(district.id, "schools", district.schools[:rows])
+        store.replace(district.id, "courses", district.courses[:rows])
+    return store
+
+
+@pytest.fixture
+def make_api(store: Store) -> Callable[..., Api]:
+    """Makes an Api; takes what Engine takes."""
+
+    def make(**options: Any) -> Api:
+        clock = Clock()
+        first, second = districts()[:2]
+        credential = _basic(first.client_id, first.client_secret)
+        return Api(Engine(store, clock=clock, **options), store, clock, first, second, credential)
+
+    return make
+
+
+@pytest.fixture
+def api(make_api: Callable[..., Api]) -> Api:
+    return make_api()
