@@ -23,8 +23,8 @@ Exit codes: DESIGN's table. 0 and 2 are no failures, 130 belongs to the command 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +54,11 @@ class Problem:
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
 
 
+def problems_document(problems: Iterable[Problem]) -> dict[str, Any]:
+    """The problems as plain JSON data: a list under `problems`, each with every field of `Problem`."""
+    return {"problems": [asdict(problem) for problem in problems]}
+
+
 class ScopesyncError(Exception):
     """A failure that a person can read: what happened, and in `hint` what to do next."""
 
@@ -65,6 +70,10 @@ class ScopesyncError(Exception):
         self.message = message
         self.hint = hint
 
+    def document(self) -> dict[str, Any]:
+        """The failure as plain JSON data: `{error: {kind, message, hint}}`."""
+        return {"error": {"kind": self.kind, "message": self.message, "hint": self.hint}}
+
 
 class ConfigurationError(ScopesyncError):
     """The files are wrong; `problems` holds every error of every file (never empty), in the order of place."""
@@ -75,6 +84,10 @@ class ConfigurationError(ScopesyncError):
         self.problems = tuple(problems)
         count = sum(problem.severity == "error" for problem in self.problems)
         super().__init__(f"{count} {'problem' if count == 1 else 'problems'} in the project's files", hint=hint)
+
+    def document(self) -> dict[str, Any]:
+        """The failure as plain JSON data, with `problems: [{message, file, line, column, hint, excerpt, severity}]`."""
+        return {**super().document(), **problems_document(self.problems)}
 
 
 class UsageError(ScopesyncError):
@@ -168,3 +181,14 @@ class ConflictError(WriteError):
 
     exit_code = 4
     kind = "conflict"
+
+
+def exit_code_of(kind: str) -> int:
+    """The exit code of the exception class with that `kind`; 1 for a kind that no class bears."""
+    classes: list[type[ScopesyncError]] = [ScopesyncError]
+    while classes:
+        candidate = classes.pop()
+        if candidate.kind == kind:
+            return candidate.exit_code
+        classes.extend(candidate.__subclasses__())
+    return ScopesyncError.exit_code

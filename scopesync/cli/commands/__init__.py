@@ -1,0 +1,1 @@
+"""The commands: parse, wire, call one function, render, return an exit code. Nothing of ours is imported on top."""

@@ -1,0 +1,40 @@
+"""sandbox, demo: the whole tool on this machine, against nobody's data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from scopesync.cli.session import Session
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port to listen on (default: a free one).")
+@click.option(
+    "--data", type=click.Path(path_type=Path, dir_okay=False), help="Keep the state in this SQLite file between runs."
+)
+@click.pass_obj
+def sandbox(session: Session, *, port: int, data: Path | None) -> int:
+    """Run a local Interop API with a believable fleet, until interrupted."""
+    from scopesync.cli.sandboxes import serve_until_interrupted
+
+    serve_until_interrupted(session, port=port, data=data)
+    return 0
+
+
+@click.command()
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Leave the project in this new or empty folder.",
+)
+@click.pass_obj
+def demo(session: Session, *, keep: Path | None) -> int:
+    """Play the whole loop on a sandbox: import, edit, plan, apply, drift, repair. Nothing to configure."""
+    from scopesync.cli.demo import play
+
+    return play(session, keep=keep)

@@ -1,0 +1,51 @@
+"""The program at a glance: its shared options and its commands.
+
+Belongs here: the group. Does not belong here: what a command runs; each imports that in its body, so that `--help` and
+completion cost click alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scopesync.cli.commands.apply import apply
+from scopesync.cli.commands.compare import drift, plan, show
+from scopesync.cli.commands.importing import import_, tenants
+from scopesync.cli.commands.local import demo, sandbox
+from scopesync.cli.commands.project import init, schema, validate
+
+if TYPE_CHECKING:
+    from scopesync.cli.session import Session
+
+
+def _version(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    if asked:
+        from scopesync.cli.version import version
+
+        context.obj.out(f"scopesync {version()}\n")
+        context.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "-C",
+    "root",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".",
+    metavar="DIR",
+    help="The project's folder (default: this one).",
+)
+@click.option("-v", "verbosity", count=True, help="Say more on stderr; -vv says everything.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="The version.")
+@click.pass_obj
+def program(session: Session, *, root: Path, verbosity: int, color: str) -> None:
+    """Keep school and course scoping in Git: plan it, apply it, see what drifted."""
+    session.configure(root=root, verbosity=verbosity, color=color)
+
+
+for command in (init, import_, validate, tenants, plan, show, apply, drift, sandbox, demo, schema):
+    program.add_command(command)

@@ -1,0 +1,65 @@
+"""Sandboxes for the commands that need one: `sandbox` serves, `demo` plays on it.
+
+Belongs here: opening the state, and saying what a person needs to connect. Does not belong here: the API itself.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from scopesync.errors import ScopesyncError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from scopesync.cli.session import Session
+    from scopesync.sandbox.engine import Engine
+
+
+def serve_until_interrupted(session: Session, *, port: int, data: Path | None) -> None:
+    """Serve a sandbox until SIGINT or SIGTERM; its address and keys go to stdout once it listens."""
+    with sandbox_engine(data) as engine:
+        from scopesync.sandbox.errors import SandboxError
+        from scopesync.sandbox.server import serve
+
+        try:
+            serve(engine, port=port, on_ready=lambda base_url: session.out(_greeting(base_url)))
+        except SandboxError as error:
+            raise UsageError(str(error)) from error
+
+
+@contextmanager
+def sandbox_engine(data: Path | None = None) -> Iterator[Engine]:
+    """A sandbox's engine: on the state in the file, where there is one; else, and in a new file, on the fleet.
+
+    Raises ScopesyncError where the extra `sandbox` is not installed, UsageError when the file is no sandbox's state.
+    """
+    try:
+        import_module("scopesync.sandbox.server")
+    except ImportError as error:
+        hint = "pip install 'scopesync[sandbox]'"
+        raise ScopesyncError(f"the sandbox needs its extra: {error.name} is not installed", hint=hint) from error
+    from scopesync.sandbox.engine import Engine
+    from scopesync.sandbox.errors import SandboxError
+    from scopesync.sandbox.fleet import load_fleet
+    from scopesync.sandbox.store import Store
+
+    try:
+        store = Store.in_memory() if data is None else Store.open(data)
+    except SandboxError as error:
+        raise UsageError(str(error)) from error
+    with closing(store):
+        if not store.tenants():
+            load_fleet(store)
+        yield Engine(store)
+
+
+def _greeting(base_url: str) -> str:
+    """What a person pastes: the address for `scopesync.yaml`, the vendor key for the environment."""
+    from scopesync.sandbox.fleet import VENDOR_KEY, districts
+
+    tenants = "".join(f"  {district.id}  {district.name}\n" for district in districts())
+    return f"sandbox on {base_url}\nvendor key {VENDOR_KEY}\n{tenants}interrupt (Ctrl-C) ends it\n"

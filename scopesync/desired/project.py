@@ -1,0 +1,225 @@
+"""The whole of a project's files -> Project, or every problem that they have.
+
+Belongs here: `scopesync.yaml`, and what can be judged only between tenants. Does not belong here: one tenant file
+(`tenants`), secrets and the environment (`cli`), the live side.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scopesync.desired import strictyaml
+from scopesync.desired.globs import expand
+from scopesync.desired.names import environment_part
+from scopesync.desired.places import Places
+from scopesync.desired.tenants import load_tenant, secret_ref
+from scopesync.desired.text import YAML_BYTES, read_text
+from scopesync.desired.wording import refuse_newer, schema_problems
+from scopesync.errors import ConfigurationError, Problem
+from scopesync.model import ChangeLimit, Connection, Guards, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from scopesync.desired.tenants import TenantFile
+    from scopesync.model import DesiredTenant
+
+FILE = "scopesync.yaml"
+CSV_OVER_ROWS = 200
+TENANTS_FOLDER = "tenants"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything that the files say: tenants by name; `problems` are warnings and notes, by place.
+
+    `csv_over_rows`: `import` writes a longer list as a CSV. `tenants_folder`: where it writes files of new tenants.
+    """
+
+    root: Path
+    connections: Mapping[str, Connection]
+    guards: Guards
+    tenants: tuple[DesiredTenant, ...]
+    problems: tuple[Problem, ...] = ()
+    csv_over_rows: int = CSV_OVER_ROWS
+    tenants_folder: str = TENANTS_FOLDER
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """What `scopesync.yaml` says; `connections` is None where it cannot be known."""
+
+    globs: tuple[str, ...]
+    connections: dict[str, Connection] | None
+    guards: Guards
+    csv_over_rows: int
+
+
+def load_project(root: Path, *, today: date) -> Project:
+    """Read `scopesync.yaml` in `root` and every tenant file; `today` decides which exceptions have expired.
+
+    Raises ConfigurationError with every problem of every file, warnings included, by place.
+    """
+    with _paused_collector():
+        return _load_project(root, today)
+
+
+@contextmanager
+def _paused_collector() -> Iterator[None]:
+    """No garbage collection meanwhile: reading makes many objects and no cycles, and looking takes as long again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _load_project(root: Path, today: date) -> Project:
+    problems: list[Problem] = []
+    settings, places = _settings(root, problems)
+    names = _tenant_files(root, settings.globs, places, problems)
+    files = [file for name in names if (file := _load(root, name, settings, today, problems)) is not None]
+    problems += _between(files)
+    problems.sort(key=_order)
+    if any(problem.severity == "error" for problem in problems):
+        raise ConfigurationError(problems)
+    tenants = sorted((file.tenant for file in files if file.tenant), key=lambda tenant: tenant.tenant.name)
+    connections = settings.connections or {}
+    return Project(
+        root=root,
+        connections=connections,
+        guards=settings.guards,
+        tenants=tuple(tenants),
+        problems=tuple(problems),
+        csv_over_rows=settings.csv_over_rows,
+        tenants_folder=_folder(settings.globs),
+    )
+
+
+def _settings(root: Path, problems: list[Problem]) -> tuple[_Settings, Places]:
+    """The project file. Raises ConfigurationError where there is none, or none that can be read to its end."""
+    if not (root / FILE).exists() and not (root / FILE).is_symlink():
+        hint = "`scopesync init` makes one here; `-C DIR` names the folder of another project"
+        raise ConfigurationError([Problem(f"there is no {FILE} in this folder", FILE, hint=hint)], hint=hint)
+    source = read_text(root, FILE, cap=YAML_BYTES)
+    document, places = strictyaml.load(source), Places(source)
+    refuse_newer(document.value, places)
+    faults = schema_problems("project", document.value, places)
+    problems += [*document.problems, *faults]
+    value = document.value if isinstance(document.value, dict) else {}
+    return (_lenient(value) if faults else _strict(value)), places
+
+
+def _lenient(value: Mapping[str, Any]) -> _Settings:
+    """As much of a faulty project file as it takes to check the tenant files too."""
+    return _Settings(_globs(value.get("tenants")), None, Guards(), CSV_OVER_ROWS)
+
+
+def _strict(value: Mapping[str, Any]) -> _Settings:
+    connections = {name: _connection(name, one) for name, one in value["connections"].items()}
+    over = value.get("import", {}).get("csv_over_rows", CSV_OVER_ROWS)
+    return _Settings(_globs(value["tenants"]), connections, _guards(value.get("guards", {})), int(over))
+
+
+def _globs(value: Any) -> tuple[str, ...]:
+    globs = value if isinstance(value, list) else [value]
+    return tuple(glob for glob in globs if isinstance(glob, str) and glob)
+
+
+def _folder(globs: Sequence[str]) -> str:
+    """The folder of the first glob that looks for `.yaml` files in one plain folder."""
+    for glob in globs:
+        folder, _, name = glob.rpartition("/")
+        if name == "*.yaml" and not re.search(r"[*?\[]", folder):
+            return folder or "."
+    return TENANTS_FOLDER
+
+
+def _connection(name: str, value: Mapping[str, Any]) -> Connection:
+    return Connection(
+        name=name,
+        base_url=value["base_url"].rstrip("/"),
+        auth=value.get("auth", "oauth2"),
+        vendor_key=secret_ref(value["vendor"]["api_key"]) if "vendor" in value else None,
+        limits=_limits(value.get("limits", {})),
+    )
+
+
+def _limits(value: Mapping[str, Any]) -> Limits:
+    """Whole numbers stay whole, also where somebody wrote 8.0."""
+    whole = ("concurrency", "page_size", "rows_per_call")
+    return Limits(**{key: int(number) if key in whole else number for key, number in value.items()})
+
+
+def _guards(value: Mapping[str, Any]) -> Guards:
+    """The bounds that are mentioned, over the defaults; one half of a bound leaves the other as it is."""
+    defaults = Guards()
+    return Guards(
+        max_removals=_limit(value.get("max_removals", {}), defaults.max_removals),
+        max_additions=_limit(value.get("max_additions", {}), defaults.max_additions),
+        max_updates=_limit(value.get("max_updates", {}), defaults.max_updates),
+    )
+
+
+def _limit(value: Mapping[str, Any], default: ChangeLimit) -> ChangeLimit:
+    count = value.get("count", default.count)
+    return ChangeLimit(percent=value.get("percent", default.percent), count=None if count is None else int(count))
+
+
+def _tenant_files(root: Path, globs: Sequence[str], places: Places, problems: list[Problem]) -> list[str]:
+    names: dict[str, None] = {}
+    for glob in globs:
+        try:
+            found = expand(root, glob)
+        except ValueError as error:
+            problems.append(places.problem(("tenants",), f"tenants {error}"))
+            continue
+        if not found:
+            hint = "`scopesync import` writes tenant files"
+            problems.append(places.problem(("tenants",), "no tenant file matches", hint=hint, severity="warning"))
+        names.update(dict.fromkeys(found))
+    return sorted(names)
+
+
+def _load(root: Path, name: str, settings: _Settings, today: date, problems: list[Problem]) -> TenantFile | None:
+    try:
+        file = load_tenant(root, name, connections=settings.connections, today=today)
+    except ConfigurationError as error:
+        problems += error.problems
+        return None
+    problems += file.problems
+    return file
+
+
+def _between(files: Sequence[TenantFile]) -> Iterator[Problem]:
+    """One tenant in two files, and names that cannot be told apart: each reported in both files."""
+    yield from _shared(files, lambda file: file.id and file.id.casefold(), ("tenant",), "the tenant id")
+    yield from _shared(files, lambda file: environment_part(file.name), ("name",), "the name")
+
+
+def _shared(
+    files: Sequence[TenantFile],
+    key: Callable[[TenantFile], str | None],
+    path: tuple[str],
+    what: str,
+) -> Iterator[Problem]:
+    groups: dict[str, list[TenantFile]] = {}
+    for file in files:
+        if value := key(file):
+            groups.setdefault(value, []).append(file)
+    for group in groups.values():
+        for file in group if len(group) > 1 else ():
+            others = ", ".join(other.places.source.name for other in group if other is not file)
+            yield file.places.problem(path, f"{what} is the same in {others}", hint=f"{what} must be one file's alone")
+
+
+def _order(problem: Problem) -> tuple[str, int, int, str]:
+    return problem.file or "", problem.line or 0, problem.column or 0, problem.message

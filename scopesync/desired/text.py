@@ -1,0 +1,164 @@
+"""A file that people wrote, as text: read once, within bounds, decoded strictly.
+
+Belongs here: everything that is decided before any grammar (is it a file, is it ours, is it UTF-8, was it merged), and
+how a place in a text becomes a Problem. Does not belong here: YAML, CSV, what the text means.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from scopesync.errors import ConfigurationError, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scopesync.errors import Severity
+
+MEBIBYTE = 1 << 20
+YAML_BYTES = 16 * MEBIBYTE
+CSV_BYTES = 64 * MEBIBYTE
+EXCERPT_LENGTH = 200
+"""An excerpt is there to be read: of a longer line only the beginning is shown, and only if the place is in it."""
+
+_BOM = "\ufeff"
+_BREAK = re.compile(r"\r\n|[\r\n]")
+_MARKERS = ("<<<<<<<", ">>>>>>>", "|||||||", "=======")
+_CONFLICT = re.compile(r"^(?:<{7}(?= |$)|>{7}(?= |$)|\|{7}(?= |$)|={7}$)", re.MULTILINE)
+_SECRET_WORD = re.compile(
+    r"credential|vendor|secret|passw|pwd|token|bearer|client|api.?key|(?<![a-z])key(?!word)|://[^/\s]*@",
+    re.IGNORECASE,
+)
+_ENTRY = re.compile(r"(?P<indent>\s*)(?:- +)*[\"']?[\w-]+[\"']?\s*:|(?P<item>\s*)- ")
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """The text of one file; `name` is its path relative to the project, with `/`."""
+
+    name: str
+    text: str
+
+    def problem(
+        self,
+        message: str,
+        line: int | None = None,
+        column: int | None = None,
+        *,
+        hint: str | None = None,
+        severity: Severity = "error",
+    ) -> Problem:
+        """A Problem at that place (both count from 1), with the line itself where it may be shown."""
+        return Problem(message, self.name, line, column, hint, self.excerpt(line, column), severity)
+
+    def excerpt(self, line: int | None, column: int | None = None) -> str | None:
+        """The line, unless it may hold a secret, or is too long for the column to be seen."""
+        if line is None or not 0 < line <= len(self._lines) or line in self._private or (column or 0) > EXCERPT_LENGTH:
+            return None
+        return self._lines[line - 1][:EXCERPT_LENGTH]
+
+    def is_private(self, line: int) -> bool:
+        """Whether that line may hold a secret, so that nothing of it may be shown."""
+        return line in self._private
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return _BREAK.split(self.text)
+
+    @cached_property
+    def _private(self) -> frozenset[int]:
+        """Lines that speak of secrets, and everything below that can be a part of the same value; none in a CSV."""
+        private: set[int] = set()
+        indent: int | None = None
+        if self.name.endswith(".csv"):
+            return frozenset()
+        for number, line in enumerate(self._lines, start=1):
+            entry = _ENTRY.match(line)
+            depth = len(entry["indent"] if entry["indent"] is not None else entry["item"]) if entry else None
+            if indent is not None and depth is not None and depth <= indent:
+                indent = None
+            if _SECRET_WORD.search(line):
+                indent = min(indent, depth or 0) if indent is not None else depth or 0
+            if indent is not None:
+                private.add(number)
+        return frozenset(private)
+
+
+def read_text(root: Path, name: str, *, cap: int) -> SourceText:
+    """The text of the file `name` under `root`; raises ConfigurationError where it is none that may be read.
+
+    Refused: a missing file, a folder, a device, a FIFO, a file outside of `root` (also through a symlink), one of more
+    than `cap` bytes, and what `decode` refuses. Nothing is opened before all of that is known.
+    """
+    path = root / name
+    try:
+        if not path.resolve(strict=True).is_relative_to(root.resolve()):
+            raise _refusal(name, "the file is outside of the project", "keep every file inside the project's folder")
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise _refusal(name, f"this is {_sort_of(found.st_mode)}, not a file")
+        if found.st_size > cap:
+            raise _too_large(name, cap)
+        with path.open("rb") as file:
+            data = file.read(cap + 1)
+    except FileNotFoundError as error:
+        raise _refusal(name, "there is no such file") from error
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "its symlinks lead in a circle"
+        raise _refusal(name, f"the file cannot be read: {reason}") from error
+    if len(data) > cap:
+        raise _too_large(name, cap)
+    return decode(data, name)
+
+
+def decode(data: bytes, name: str) -> SourceText:
+    """The bytes as text: UTF-8, with or without a BOM; raises ConfigurationError for everything else.
+
+    UTF-16, other encodings and NUL are refused with their byte offset (from 0), Git conflict markers in those words.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _bad_byte(data, 0, name, "this is UTF-16")
+    if (offset := data.find(b"\0")) >= 0:
+        raise _bad_byte(data, offset, name, "a NUL byte (is this UTF-16, or no text at all?)")
+    try:
+        text = data.decode("utf-8").removeprefix(_BOM)
+    except UnicodeDecodeError as error:
+        raise _bad_byte(data, error.start, name, "this is not UTF-8 (Latin-1, perhaps?)") from error
+    source = SourceText(name, text)
+    if line := conflict_line(text):
+        message = "Git conflict markers: a merge was not finished here"
+        raise ConfigurationError([source.problem(message, line, 1, hint="keep one side and remove the markers")])
+    return source
+
+
+def conflict_line(text: str) -> int | None:
+    """The line (from 1) of the first Git conflict marker, None where there is none."""
+    if not any(marker in text for marker in _MARKERS):
+        return None
+    lines = text.replace("\r\n", "\n")
+    found = _CONFLICT.search(lines)
+    return lines.count("\n", 0, found.start()) + 1 if found else None
+
+
+def _bad_byte(data: bytes, offset: int, name: str, what: str) -> ConfigurationError:
+    line = data.count(b"\n", 0, offset) + 1
+    hint = "save the file as UTF-8"
+    return ConfigurationError([Problem(f"{what}, at byte offset {offset}", name, line, hint=hint)])
+
+
+def _refusal(name: str, message: str, hint: str | None = None) -> ConfigurationError:
+    return ConfigurationError([Problem(message, name, hint=hint)])
+
+
+def _too_large(name: str, cap: int) -> ConfigurationError:
+    hint = "split it into several files: `from:` takes globs"
+    return _refusal(name, f"the file is larger than {cap // MEBIBYTE} MiB", hint)
+
+
+def _sort_of(mode: int) -> str:
+    sorts = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
+    return sorts.get(stat.S_IFMT(mode), "something else")

@@ -1,0 +1,128 @@
+"""The doors of this room: a connection that reads, and one that also writes.
+
+Belongs here: wiring a host, its credentials and its limits together, and closing them again. Does not belong here:
+what any of the parts does. Nothing is asked of the server before somebody reads or writes.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from scopesync.live.credentials import Surroundings
+from scopesync.live.desk import Desk
+from scopesync.live.hosts import allowed_hosts, check_host
+from scopesync.live.limiter import Limiter
+from scopesync.live.session import Clocks, WriteSession
+from scopesync.live.wire import ReadOnlyTransport, SocketTransport, Wire, open_client
+from scopesync.live.writer import TenantWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    import httpx
+
+    from scopesync.live.reader import TenantReader
+    from scopesync.live.records import TenantRecord
+    from scopesync.model import Connection, DesiredTenant
+
+
+@contextmanager
+def reading(
+    connection: Connection,
+    *,
+    environ: Mapping[str, str],
+    root: Path,
+    transport: httpx.BaseTransport | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    today: Callable[[], float] = time.time,
+    sleep: Callable[[float], object] = time.sleep,
+    jitter: Callable[[], float] = random.random,
+) -> Iterator[ReadConnection]:
+    """A connection that can only read, closed at the end. Raises HostError before anything is sent.
+
+    `environ` holds secrets and allowed hosts, `root` is the project's folder; `transport` takes the place of
+    sockets. A write is impossible twice over: no type here has a method for it, and the transport refuses it.
+    """
+    clocks = Clocks(clock, today, sleep, jitter)
+    with _desk(connection, Surroundings(environ, root), clocks, transport, read_only=True) as desk:
+        yield ReadConnection(desk)
+
+
+@contextmanager
+def writing(
+    connection: Connection,
+    *,
+    environ: Mapping[str, str],
+    root: Path,
+    transport: httpx.BaseTransport | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    today: Callable[[], float] = time.time,
+    sleep: Callable[[float], object] = time.sleep,
+    jitter: Callable[[], float] = random.random,
+) -> Iterator[WriteConnection]:
+    """A connection that reads and writes, closed at the end; the parameters are those of `reading`."""
+    clocks = Clocks(clock, today, sleep, jitter)
+    with _desk(connection, Surroundings(environ, root), clocks, transport, read_only=False) as desk:
+        yield WriteConnection(desk)
+
+
+@contextmanager
+def _desk(
+    connection: Connection,
+    around: Surroundings,
+    clocks: Clocks,
+    transport: httpx.BaseTransport | None,
+    *,
+    read_only: bool,
+) -> Iterator[Desk]:
+    origin = check_host(connection.base_url, allowed_hosts(around.environ))
+    limits = connection.limits
+    limiter = Limiter(
+        concurrency=limits.concurrency,
+        requests_per_second=limits.requests_per_second,
+        clock=clocks.monotonic,
+        sleep=clocks.sleep,
+    )
+    sockets = transport or SocketTransport(connections=limits.concurrency)
+    wired = ReadOnlyTransport(sockets) if read_only else sockets
+    with open_client(wired, timeout_s=limits.timeout_s) as client:
+        wire = Wire(client, origin, limiter, clock=clocks.monotonic, timeout_s=limits.timeout_s)
+        yield Desk(connection, str(origin), around, clocks, wire)
+
+
+class ReadConnection:
+    """Reads the tenants of one connection; thread-safe."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def tenant(self, tenant: DesiredTenant) -> TenantReader:
+        """The reader of a tenant that has a file."""
+        return self._desk.reader(tenant)
+
+    def records(self) -> tuple[TenantRecord, ...]:
+        """Every tenant that the vendor key sees. Raises CredentialError where there is no key, or a LiveError."""
+        return self._desk.records()
+
+    def discovered(self, record: TenantRecord) -> TenantReader:
+        """The reader of a tenant without a file, with the credential of its record."""
+        return self._desk.discovered(record)
+
+
+class WriteConnection:
+    """Reads and writes the tenants of one connection; thread-safe. A reader and a writer share one token."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def reader(self, tenant: DesiredTenant) -> TenantReader:
+        """The reader of that tenant."""
+        return self._desk.reader(tenant)
+
+    def writer(self, tenant: DesiredTenant) -> TenantWriter:
+        """The writer of that tenant."""
+        return TenantWriter(lambda: WriteSession(self._desk.account(tenant).caller))

@@ -1,0 +1,47 @@
+"""Which tenant a credential really opened: a pure judgement on what was read with it.
+
+Belongs here: the evidence and its weight. Does not belong here: fetching the record, refusing anything (the guard
+`identity` does, in `plan`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scopesync.model import Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scopesync.live.records import TenantRecord
+    from scopesync.model import Row, Tenant
+
+
+def judge_rows(tenant: Tenant, rows: Iterable[Row]) -> Identity:
+    """What the rows say: `verified` when at least one names this tenant and none another, `foreign` when one does.
+
+    Ids are compared without regard to case. Rows without a `tenant_id` say nothing.
+    """
+    named = {row["tenant_id"].lower() for row in rows if row.get("tenant_id")}
+    others = sorted(named - {tenant.id.lower()})
+    if others:
+        return Identity("foreign", f"live rows name another tenant: {others[0]}")
+    if named:
+        return Identity("verified", "live rows name this tenant")
+    return Identity("unverified", "no live row names a tenant")
+
+
+def judge_record(tenant: Tenant, record: TenantRecord | None, client_id: str) -> Identity:
+    """What the tenant's record says, where the rows said nothing; None is a record that the vendor key cannot see.
+
+    A record of this tenant with another client id than the one in use means that another tenant was opened.
+    """
+    if record is None:
+        return Identity("unverified", "no live row names a tenant, and the vendor key sees no record of this one")
+    if record.id.lower() != tenant.id.lower():
+        return Identity("foreign", f"the tenant's record names another tenant: {record.id}")
+    if not record.client_id:
+        return Identity("unverified", "no live row names a tenant, and the tenant's record holds no client id")
+    if record.client_id != client_id:
+        return Identity("foreign", "the tenant's record holds another client id than the one in use")
+    return Identity("verified", "the tenant's record holds the client id in use")

@@ -1,0 +1,135 @@
+"""Reading one tenant, and the vendor's records: complete lists or an error, never a part.
+
+Belongs here: turning answers into pages, and pages into listings and records. Does not belong here: writing, and
+where the credential comes from (`connection`).
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+from scopesync.errors import AnswerError
+from scopesync.live.identity import judge_record, judge_rows
+from scopesync.live.paging import Place, Reading, read_list
+from scopesync.live.records import record_from
+from scopesync.live.rows import check_rows, json_object, page_of, refuse_error
+from scopesync.live.status import NotFoundError, body_of
+from scopesync.live.wire import INTEROP
+from scopesync.model import COURSES, SCHOOLS, Listing, LiveTenant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scopesync.live.paging import Habits, Page, Query
+    from scopesync.live.records import TenantRecord
+    from scopesync.live.session import ReadSession
+    from scopesync.live.wire import Answer
+    from scopesync.model import Identity, Kind, Row, Tenant
+
+T = TypeVar("T")
+
+TENANTS = f"{INTEROP}/tenants"
+
+
+class TenantReader:
+    """Reads one tenant with one credential. `record` gives the vendor's record of it, where there is a vendor key."""
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        session: Callable[[], ReadSession],
+        *,
+        page_size: int,
+        habits: Habits,
+        client_id: Callable[[], str],
+        record: Callable[[], TenantRecord | None] | None,
+    ) -> None:
+        self._tenant = tenant
+        self._session = session
+        self._page_size = page_size
+        self._habits = habits
+        self._client_id = client_id
+        self._record = record
+
+    def read(self) -> LiveTenant:
+        """Both lists, complete, and whose they are. Raises a LiveError, and then nothing of them is known."""
+        courses = self._listing(COURSES)  # first: the longer list teaches how this server announces pages
+        schools = self._listing(SCHOOLS)
+        identity = self._identity(schools, courses)
+        return LiveTenant(self._tenant, schools, courses, identity)
+
+    def _listing(self, kind: Kind) -> Listing:
+        session = self._session()
+        place = Place(session.origin, list_path(kind))
+
+        def fetch(query: Query) -> Page:
+            return read_twice(
+                lambda: session.get(place.path, query),
+                lambda body: check_rows(page_of(body, str(place)), kind, str(place)),
+                str(place),
+            )
+
+        how = Reading(place, self._page_size, lambda row: row_key(row, kind), self._habits)
+        return Listing(kind, read_list(fetch, how))
+
+    def _identity(self, schools: Listing, courses: Listing) -> Identity:
+        """The rows' word; the record is only asked for where they say nothing."""
+        identity = judge_rows(self._tenant, chain(schools.rows, courses.rows))
+        if identity.state != "unverified" or self._record is None:
+            return identity
+        return judge_record(self._tenant, self._record(), self._client_id())
+
+
+def list_path(kind: Kind) -> str:
+    """Where that list of the credential's tenant is."""
+    return f"{INTEROP}/tenant/scoping/{kind.name}"
+
+
+def row_key(row: Row, kind: Kind) -> str:
+    """By what a row is recognised on another page: its id, or all of it where it has none."""
+    return row.get("id") or row.get(kind.id_field) or json.dumps(row, sort_keys=True)
+
+
+def read_records(session: ReadSession, page_size: int, habits: Habits) -> tuple[TenantRecord, ...]:
+    """Every tenant that the vendor key sees, in the server's order. Raises a LiveError."""
+    place = Place(session.origin, TENANTS)
+
+    def fetch(query: Query) -> Page:
+        return read_twice(lambda: session.get(TENANTS, query), lambda body: page_of(body, str(place)), str(place))
+
+    rows = read_list(fetch, Reading(place, page_size, lambda row: str(row.get("id")), habits))
+    return tuple(record_from(row) for row in rows)
+
+
+def read_record(session: ReadSession, tenant_id: str) -> TenantRecord | None:
+    """The vendor's record of that tenant, None when the key sees no such tenant. Raises a LiveError."""
+    path = f"{TENANTS}/{quote(tenant_id, safe='')}"
+    where = f"GET {path}"
+
+    def record(body: bytes) -> TenantRecord:
+        content = json_object(body, where)
+        refuse_error(content, where)
+        return record_from(_object(content.get("data"), where))
+
+    try:
+        return read_twice(lambda: session.get(path), record, where)
+    except NotFoundError:
+        return None
+
+
+def read_twice(ask: Callable[[], Answer], understand: Callable[[bytes], T], where: str) -> T:
+    """What the answer says; a 200 that cannot be understood is asked for once more. Raises a LiveError."""
+    body = body_of(ask(), where)
+    try:
+        return understand(body)
+    except AnswerError:
+        return understand(body_of(ask(), where))
+
+
+def _object(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise AnswerError(f"{where} answered without an object under data")
+    return value

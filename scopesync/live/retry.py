@@ -1,0 +1,104 @@
+"""Whether a call that failed is sent again, and when: a pure decision.
+
+Belongs here: what may be repeated, how long to wait, when to give up, reading `Retry-After`. Does not belong here:
+sleeping, clocks, random numbers, sending; they are passed in or done by `session`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+Repeat = Literal["safe", "refused", "never"]
+"""`safe`: sent twice is sent once (reads, PUT and DELETE of an item). `refused`: again only when the server surely did
+nothing (429, 503). `never`: an append; only a 429, which says "not done", lets it be sent again."""
+
+Failure = int | Literal["unsent", "unanswered"]
+"""A status; or no connection was made; or the request went out and no whole answer came."""
+
+ATTEMPTS = 5
+FIRST_WAIT_S = 0.5
+LONGEST_BACKOFF_S = 20.0
+NONSENSE_S = 3600.0
+"""A `Retry-After` beyond an hour is not advice; it is ignored in favour of our own waiting."""
+
+TOO_MANY = 429
+UNAVAILABLE = 503
+REQUEST_TIMEOUT = 408
+FIRST_SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """One failed attempt, as far as the decision needs it. `attempt` counts from 1; `today` is in Unix seconds.
+
+    `time_left_s` is what remains for this call, waits included; `jitter` is a number from 0 to 1.
+    """
+
+    failure: Failure
+    attempt: int
+    time_left_s: float
+    jitter: float
+    today: float
+    retry_after: str | None = None
+
+
+def wait_before_retry(setback: Setback, repeat: Repeat) -> float | None:
+    """Seconds to wait before the same call is sent again, or None to give up.
+
+    The server's own advice is taken where it is one; a wait that would outlast the time left is not begun.
+    """
+    if setback.attempt >= ATTEMPTS or not may_repeat(setback.failure, repeat):
+        return None
+    advised = advised_wait(setback.retry_after, setback.today)
+    wait = backoff(setback.attempt, setback.jitter) if advised is None else advised
+    return wait if wait < setback.time_left_s else None
+
+
+def may_repeat(failure: Failure, repeat: Repeat) -> bool:
+    """Whether sending the call again can do no harm after this failure."""
+    if failure in ("unsent", TOO_MANY):
+        return True
+    if repeat == "refused":
+        return failure == UNAVAILABLE
+    return repeat == "safe" and may_have_landed(failure)
+
+
+def may_have_landed(failure: Failure | None) -> bool:
+    """Whether the server may have done what was asked although the attempt failed: no whole answer, 408, any 5xx."""
+    return failure in ("unanswered", REQUEST_TIMEOUT) or (isinstance(failure, int) and failure >= FIRST_SERVER_ERROR)
+
+
+def backoff(attempt: int, jitter: float) -> float:
+    """Our own wait in seconds: doubling from half a second, between a half and the whole of it by `jitter`."""
+    whole = min(LONGEST_BACKOFF_S, FIRST_WAIT_S * 2.0 ** (attempt - 1))
+    return whole * (0.5 + jitter / 2)
+
+
+def advised_wait(retry_after: str | None, today: float) -> float | None:
+    """The seconds that `Retry-After` asks for, given as seconds or as a date; None where it is absent or nonsense."""
+    if retry_after is None:
+        return None
+    seconds = _seconds(retry_after.strip(), today)
+    return None if seconds is None or not 0 <= seconds <= NONSENSE_S else seconds
+
+
+def _seconds(text: str, today: float) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return _seconds_until(text, today)
+    return number if math.isfinite(number) else None
+
+
+def _seconds_until(text: str, today: float) -> float | None:
+    """Seconds from now to an HTTP date; 0 when it is past."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - datetime.fromtimestamp(today, UTC)).total_seconds())

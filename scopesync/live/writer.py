@@ -1,0 +1,151 @@
+"""Writing to one tenant: five calls, each with one promise, and what a failure says about the live side.
+
+Belongs here: building the calls, ids as path segments, naming failures. Does not belong here: choosing what to write
+and in which order (`plan`, `apply`), proving the result (the caller reads back).
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote, unquote
+
+from scopesync.errors import AnswerError, ConflictError, WriteError
+from scopesync.live.reader import list_path
+from scopesync.live.retry import FIRST_SERVER_ERROR, REQUEST_TIMEOUT
+from scopesync.live.rows import json_object, reason_in, refuse_error
+from scopesync.live.status import NOT_FOUND
+from scopesync.live.wire import NoAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from scopesync.live.session import WriteSession
+    from scopesync.live.wire import Answer
+    from scopesync.model import Kind, Row
+
+CONFLICTS = (409, 412)
+GOOD = range(200, 300)
+PLAN_AGAIN = "somebody else writes to this list: plan again"
+FIRST_REFUSAL = 400
+UNPRINTABLE = ("Cc", "Cf", "Cs")
+"""Unicode's controls, invisible marks and halves of surrogate pairs."""
+
+
+class TenantWriter:
+    """Writes to one tenant with one credential.
+
+    Every method raises WriteError: `landed` is False when surely nothing happened, None when only reading back can
+    tell; ConflictError when somebody else writes; CredentialError when the credential is refused. No error at all
+    says that the server accepted the call, not that it did as it was told.
+    """
+
+    def __init__(self, session: Callable[[], WriteSession]) -> None:
+        self._session = session
+
+    def append(self, kind: Kind, rows: Sequence[Row]) -> None:
+        """Add these rows to the list. Never sent again after it may have landed; no row is refused."""
+        self._post(kind, rows, replace=False)
+
+    def replace(self, kind: Kind, rows: Sequence[Row]) -> None:
+        """Make these rows the list. An empty list is refused: that is what `clear` is for."""
+        self._post(kind, rows, replace=True)
+
+    def update(self, kind: Kind, item_id: str, row: Row) -> None:
+        """Send the whole row of that item. A row that is gone is a WriteError with status 404."""
+        path = item_path(kind, item_id)
+        body = _json(row, f"PUT {path}")
+        _accept(lambda: self._session().put(path, body), f"PUT {path}")
+
+    def delete(self, kind: Kind, item_id: str) -> None:
+        """Remove that item; one that is gone already is as good as removed."""
+        path = item_path(kind, item_id)
+        try:
+            _accept(lambda: self._session().delete(path), f"DELETE {path}")
+        except WriteError as error:
+            if error.status != NOT_FOUND:
+                raise
+
+    def clear(self, kind: Kind) -> None:
+        """Remove the whole list: the only method that can."""
+        path = list_path(kind)
+        _accept(lambda: self._session().clear(path), f"DELETE {path}")
+
+    def _post(self, kind: Kind, rows: Sequence[Row], *, replace: bool) -> None:
+        path = list_path(kind)
+        where = f"POST {path}?replace={'true' if replace else 'false'}"
+        if not rows:
+            raise WriteError(f"{where}: there is no row to send; nothing was sent", landed=False)
+        body = _json({"data": list(rows)}, where)
+        _accept(lambda: self._session().post(path, body, replace=replace), where)
+
+
+def item_path(kind: Kind, item_id: str) -> str:
+    """The path of one item, its id as one segment. Raises WriteError on an id that could lead to another place.
+
+    Servers and the proxies before them decode, trim and resolve paths in many ways; an id that any of them could
+    take for nothing, `.` or `..` would make the DELETE of an item that of the list.
+    """
+    if any(unicodedata.category(character) in UNPRINTABLE for character in item_id):
+        raise _unsendable(kind)
+    pieces = _decoded(item_id).replace("\\", "/").split("/")
+    if any(piece.strip() in ("", ".", "..") for piece in pieces):
+        raise _unsendable(kind)
+    return f"{list_path(kind)}/{quote(item_id, safe='')}"
+
+
+def _decoded(text: str) -> str:
+    """The text with every layer of percent-encoding taken off."""
+    while (once := unquote(text)) != text:
+        text = once
+    return text
+
+
+def _unsendable(kind: Kind) -> WriteError:
+    return WriteError(
+        f"a {kind.singular} has an id that cannot be named in a URL; nothing was sent",
+        landed=False,
+        hint="only a replace of the list can change or remove this row",
+    )
+
+
+def _json(content: Any, where: str) -> bytes:
+    try:
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode()
+    except (TypeError, ValueError) as error:
+        raise WriteError(f"{where}: a row cannot be written as JSON; nothing was sent", landed=False) from error
+
+
+def _accept(send: Callable[[], Answer], where: str) -> None:
+    """Send; return when the server accepted, otherwise raise what the failure means."""
+    try:
+        answer = send()
+    except NoAnswerError as error:
+        raise WriteError(str(error), landed=None if error.sent else False) from error
+    except AnswerError as error:
+        raise WriteError(f"{where}: {error}", landed=None) from error
+    if answer.status not in GOOD:
+        raise _refusal(answer, where)
+    _refuse_bad_news(answer, where)
+
+
+def _refusal(answer: Answer, where: str) -> WriteError:
+    """What a status says. Only a plain 4xx says that nothing happened, and only if no earlier attempt left a doubt."""
+    message = f"{where} answered {answer.status}{reason_in(answer.body)}"
+    if answer.status in CONFLICTS:
+        return ConflictError(message, landed=None if answer.doubt else False, status=answer.status, hint=PLAN_AGAIN)
+    clean = FIRST_REFUSAL <= answer.status < FIRST_SERVER_ERROR and answer.status != REQUEST_TIMEOUT
+    landed: Literal[False] | None = False if clean and not answer.doubt else None
+    return WriteError(message, landed=landed, status=answer.status)
+
+
+def _refuse_bad_news(answer: Answer, where: str) -> None:
+    """Raise WriteError when a good status comes with an error object, or with a body that cannot be understood."""
+    if not answer.body.strip():
+        return
+    try:
+        refuse_error(json_object(answer.body, where), where)
+    except AnswerError as error:
+        raise WriteError(str(error), landed=None, status=answer.status) from error

@@ -1,0 +1,75 @@
+"""What differs between a desired list and a live one.
+
+Belongs here: merging and comparing rows. Everything that we do not manage is carried through before the comparison,
+so that nothing has to be filtered out after it. Does not belong here: how a change is carried out (calls).
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from scopesync.plan.keys import key_of
+from scopesync.plan.match import match
+from scopesync.plan.types import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from scopesync.model import DesiredList, DesiredRow, Kind, Row
+    from scopesync.plan.keys import KeyedRows
+
+_ORDER = {"delete": 0, "create": 1, "update": 2}
+"""Changes stand in the order of their risk, then of their keys."""
+
+
+def changes(desired: DesiredList, live: KeyedRows) -> tuple[Change, ...]:
+    """What would have to change in the live list, ordered by risk and key; nothing is removed from an additive list.
+
+    Raises ConfigurationError when rows cannot be told apart (see `match`).
+    """
+    kind = desired.kind
+    matched = match(desired, live)
+    updates = (_update(kind, key, live[key], row) for key, row in matched.pairs)
+    removals = matched.extra if desired.manage == "exact" else ()
+    found = [
+        *(change for change in updates if change),
+        *(_create(kind, row) for row in matched.new),
+        *(_delete(key, live[key]) for key in removals),
+    ]
+    return tuple(sorted(found, key=lambda change: (_ORDER[change.action], change.key)))
+
+
+def resulting(live: KeyedRows, made: Iterable[Change]) -> KeyedRows:
+    """The list after those changes, by the keys that the changes give their rows; `live` stays as it is."""
+    rows = dict(live)
+    for change in sorted(made, key=attrgetter("key")):
+        if change.after is None:
+            rows.pop(change.key, None)
+        else:
+            rows[change.key] = change.after
+    return rows
+
+
+def differing(kind: Kind, before: Row, wanted: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields that `wanted` mentions and `before` holds otherwise; null and absent are the same."""
+    return tuple(field for field in kind.fields if field in wanted and before.get(field) != wanted[field])
+
+
+def _update(kind: Kind, key: str, before: Row, row: DesiredRow) -> Change | None:
+    fields = differing(kind, before, row.fields)
+    if not fields:
+        return None
+    after = {**before, **{field: row.fields[field] for field in fields}}
+    return Change("update", key, after.get("name"), before, after, fields, row.origin)
+
+
+def _create(kind: Kind, row: DesiredRow) -> Change:
+    mentioned = {"selected": True, **row.fields}
+    after = {field: value for field, value in mentioned.items() if value is not None}
+    return Change("create", key_of(kind, after), after.get("name"), None, after, (), row.origin)
+
+
+def _delete(key: str, before: Row) -> Change:
+    return Change("delete", key, before.get("name"), before, None)

@@ -1,0 +1,158 @@
+"""The plan document: a plan as plain JSON data, and back.
+
+Belongs here: the document's layout (`plan.schema.json` says the same) and its digest. Does not belong here: files,
+clocks, and how a document looks to people (report).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scopesync.model import KIND_BY_NAME, KINDS, Tenant
+from scopesync.plan.keys import canonical, digest
+from scopesync.plan.types import Call, Change, FailedTenant, ListPlan, Plan, Refusal, Strategy, TenantPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from scopesync.plan.types import AnyTenant
+
+FORMAT_VERSION = "1"
+
+Document = dict[str, Any]
+
+
+def to_document(plan: Plan, *, tool_version: str, created_at: str, source: Mapping[str, Any] | None) -> Document:
+    """The plan as the document of DESIGN; `created_at` is ISO 8601, `source` is `{commit, dirty}` or None."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool": {"name": "scopesync", "version": tool_version},
+        "created_at": created_at,
+        "source": None if source is None else dict(source),
+        "digest": plan_digest(plan),
+        "summary": _summary(plan),
+        "tenants": [_tenant_document(tenant) for tenant in plan.tenants],
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> Plan:
+    """The plan that the document was made from. The document must satisfy `plan.schema.json`."""
+    return Plan(tuple(_tenant(tenant) for tenant in document["tenants"]))
+
+
+def plan_digest(plan: Plan) -> str:
+    """A digest of what would change, and of nothing else: tenant ids, lists, actions, keys, before, after."""
+    return digest(_changed_parts(plan), name="plan")
+
+
+def _changed_parts(plan: Plan) -> Iterator[bytes]:
+    for tenant in sorted(plan.planned, key=lambda tenant: tenant.tenant.id):
+        for part in tenant.lists:
+            for change in part.changes:
+                yield canonical(
+                    [tenant.tenant.id, part.kind.name, change.action, change.key, change.before, change.after]
+                )
+
+
+def _summary(plan: Plan) -> Document:
+    lists = [part for tenant in plan.planned for part in tenant.lists]
+    return {
+        "tenants": len(plan.tenants),
+        "changed_tenants": sum(tenant.changed for tenant in plan.planned),
+        "create": sum(part.count("create") for part in lists),
+        "update": sum(part.count("update") for part in lists),
+        "delete": sum(part.count("delete") for part in lists),
+        "unchanged": sum(part.unchanged for part in lists),
+        "calls": sum(len(tenant.calls) for tenant in plan.planned),
+        "refusals": len(plan.refusals),
+        "errors": len(plan.failed),
+    }
+
+
+def _tenant_document(tenant: AnyTenant) -> Document:
+    head = {"tenant": {"id": tenant.tenant.id, "name": tenant.tenant.name}, "connection": tenant.connection}
+    if isinstance(tenant, FailedTenant):
+        error = {"kind": tenant.kind, "message": tenant.message}
+        return {**head, "identity": "unverified", "lists": {}, "calls": [], "refusals": [], "error": error}
+    return {
+        **head,
+        "identity": tenant.identity,
+        "lists": {part.kind.name: _list_document(part) for part in tenant.lists},
+        "calls": [_call_document(call) for call in tenant.calls],
+        "refusals": [_refusal_document(refusal) for refusal in tenant.refusals],
+        "error": None,
+    }
+
+
+def _list_document(part: ListPlan) -> Document:
+    return {
+        "manage": part.manage,
+        "live": {"rows": part.live_rows, "fingerprint": part.fingerprint},
+        "desired": None if part.desired_rows is None else {"rows": part.desired_rows},
+        "changes": [_change_document(change) for change in part.changes],
+        "unchanged": part.unchanged,
+        "strategy": {"kind": part.strategy.kind, "reason": part.strategy.reason},
+    }
+
+
+def _change_document(change: Change) -> Document:
+    return {
+        "action": change.action,
+        "key": change.key,
+        "name": change.name,
+        "before": None if change.before is None else dict(change.before),
+        "after": None if change.after is None else dict(change.after),
+        "fields": list(change.fields),
+        "origin": change.origin,
+    }
+
+
+def _call_document(call: Call) -> Document:
+    return {
+        "step": call.step,
+        "list": call.list,
+        "method": call.method,
+        "path": call.path,
+        "query": dict(call.query),
+        "rows": call.rows,
+    }
+
+
+def _refusal_document(refusal: Refusal) -> Document:
+    return {
+        "guard": refusal.guard,
+        "list": refusal.list,
+        "message": refusal.message,
+        "allow": None if refusal.allow is None else dict(refusal.allow),
+    }
+
+
+def _tenant(document: Mapping[str, Any]) -> AnyTenant:
+    tenant = Tenant(**document["tenant"])
+    if document["error"] is not None:
+        return FailedTenant(tenant, document["connection"], **document["error"])
+    return TenantPlan(
+        tenant=tenant,
+        connection=document["connection"],
+        identity=document["identity"],
+        lists=tuple(_list(kind.name, document["lists"][kind.name]) for kind in KINDS),
+        calls=tuple(Call(**call) for call in document["calls"]),
+        refusals=tuple(Refusal(**refusal) for refusal in document["refusals"]),
+    )
+
+
+def _list(name: str, document: Mapping[str, Any]) -> ListPlan:
+    return ListPlan(
+        kind=KIND_BY_NAME[name],
+        manage=document["manage"],
+        live_rows=document["live"]["rows"],
+        fingerprint=document["live"]["fingerprint"],
+        desired_rows=None if document["desired"] is None else document["desired"]["rows"],
+        changes=tuple(_change(change) for change in document["changes"]),
+        unchanged=document["unchanged"],
+        strategy=Strategy(**document["strategy"]),
+    )
+
+
+def _change(document: Mapping[str, Any]) -> Change:
+    return Change(**{**document, "fields": tuple(document["fields"])})

@@ -1,0 +1,93 @@
+"""Plan: DesiredTenant x LiveTenant -> TenantPlan.
+
+Belongs here: the pipeline, one line a stage. Does not belong here: any stage's own work.
+
+    key the live rows -> compare -> order the calls -> judge
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scopesync.errors import StaleError
+from scopesync.model import KINDS
+from scopesync.plan.calls import Route, route
+from scopesync.plan.changes import changes
+from scopesync.plan.guards import judge
+from scopesync.plan.keys import fingerprint, keyed
+from scopesync.plan.types import ListPlan, Strategy, TenantPlan
+from scopesync.plan.writes import Write, numbered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scopesync.model import DesiredTenant, Guards, Kind, ListName, LiveTenant
+    from scopesync.plan.keys import KeyedRows
+    from scopesync.plan.types import Change
+
+NOT_MANAGED = Strategy("none", "not managed: no file mentions this list")
+
+
+def plan_tenant(desired: DesiredTenant, live: LiveTenant, *, guards: Guards) -> TenantPlan:
+    """What would change in the tenant, by which calls, and what the guards say: the same for the same input.
+
+    Raises ConfigurationError when desired rows cannot be told apart on the live side.
+    """
+    rows = _keyed(live)
+    found = {
+        kind.name: changes(desired.lists[kind.name], rows[kind.name]) if kind.name in desired.lists else ()
+        for kind in KINDS
+    }
+    chosen = route(rows, found, rows_per_call=desired.connection.limits.rows_per_call)
+    lists = tuple(_list_plan(kind, desired, rows[kind.name], found[kind.name], chosen) for kind in KINDS)
+    return TenantPlan(
+        tenant=desired.tenant,
+        connection=desired.connection.name,
+        identity="verified" if live.identity.state == "verified" else "unverified",
+        lists=lists,
+        calls=numbered(chosen.writes),
+        refusals=judge(lists, chosen, live.identity, guards=guards, allow=desired.allow),
+    )
+
+
+def moved_lists(plan: TenantPlan, live: LiveTenant) -> tuple[ListPlan, ...]:
+    """The lists that are no longer as the plan saw them."""
+    return tuple(
+        part for part in plan.lists if fingerprint(part.kind, live.listing(part.kind).rows) != part.fingerprint
+    )
+
+
+def writes_of(plan: TenantPlan, live: LiveTenant, *, rows_per_call: int) -> tuple[Write, ...]:
+    """The plan's calls with their bodies, made from the live lists that it was made from.
+
+    Raises StaleError when they are not the calls that the plan shows (another version of the tool, or other limits).
+    """
+    writes = route(
+        _keyed(live), {part.kind.name: part.changes for part in plan.lists}, rows_per_call=rows_per_call
+    ).writes
+    if numbered(writes) != plan.calls:
+        raise StaleError(
+            f"{plan.tenant.name}: the calls of the plan are not those that this version and these limits would send",
+            hint="make a new plan and have it reviewed",
+        )
+    return writes
+
+
+def _keyed(live: LiveTenant) -> Mapping[ListName, KeyedRows]:
+    return {kind.name: keyed(kind, live.listing(kind).rows) for kind in KINDS}
+
+
+def _list_plan(
+    kind: Kind, desired: DesiredTenant, live: KeyedRows, found: tuple[Change, ...], chosen: Route
+) -> ListPlan:
+    wanted = desired.lists.get(kind.name)
+    return ListPlan(
+        kind=kind,
+        manage=wanted.manage if wanted else "unmanaged",
+        live_rows=len(live),
+        fingerprint=fingerprint(kind, live.values()),
+        desired_rows=len(wanted.rows) if wanted else None,
+        changes=found,
+        unchanged=len(live) - sum(change.before is not None for change in found),
+        strategy=chosen.strategies[kind.name] if wanted else NOT_MANAGED,
+    )

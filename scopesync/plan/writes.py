@@ -1,0 +1,136 @@
+"""Writes: the calls that the API offers for changing a list, with the rows that they carry.
+
+Belongs here: one write, how it stands in a plan, and the bundles of writes that carry out a part of a list's changes.
+Does not belong here: which bundle is chosen, and when it runs (calls).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
+
+from scopesync.plan.changes import resulting
+from scopesync.plan.types import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from scopesync.model import Kind, Row
+    from scopesync.plan.keys import KeyedRows
+    from scopesync.plan.types import Change
+
+Op = Literal["append", "replace", "update", "delete", "clear"]
+
+_METHOD = {"append": "POST", "replace": "POST", "update": "PUT", "delete": "DELETE", "clear": "DELETE"}
+_REPLACE_FLAG = {"append": "false", "replace": "true"}
+"""`replace` is always sent: the server's default is true (API.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write. `item_id` names the row of an update or delete; `rows` is the body (empty for deletes)."""
+
+    kind: Kind
+    op: Op
+    item_id: str | None = None
+    rows: tuple[Row, ...] = ()
+
+    def call(self, step: int) -> Call:
+        """The write as it stands in a plan, at that step (counted from 1)."""
+        base = f"/tenant/scoping/{self.kind.name}"
+        path = base if self.item_id is None else f"{base}/{quote(self.item_id, safe='')}"
+        flag = _REPLACE_FLAG.get(self.op)
+        return Call(step, self.kind.name, _METHOD[self.op], path, {"replace": flag} if flag else {}, len(self.rows))
+
+
+class ListWrites:
+    """One list's changes, and every bundle of writes that can carry out all or a part of them."""
+
+    def __init__(self, kind: Kind, live: KeyedRows, changes: Sequence[Change], *, rows_per_call: int) -> None:
+        self._rows_per_call = rows_per_call
+        self.kind = kind
+        self.live = live
+        self.changes = tuple(changes)
+        self.final = resulting(live, changes) if changes else live
+        self._bearers = Counter(item_id(kind, row) for row in live.values()) if changes else Counter()
+        self.created = self._of("create")
+        self.updated = self._of("update")
+        self.deleted = self._of("delete")
+
+    @property
+    def emptied(self) -> bool:
+        """Whether a list with rows would end without any."""
+        return bool(self.live) and not self.final
+
+    @property
+    def removes_every_live_row(self) -> bool:
+        """Whether removing first would leave the list empty for a moment."""
+        return bool(self.live) and len(self.deleted) == len(self.live)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the list and the rows that are still to go are one call; in several, kept rows would vanish."""
+        return len(self.live) + len(self.created) <= self._rows_per_call
+
+    @property
+    def final_fits(self) -> bool:
+        """Whether the list as it shall be is one call."""
+        return len(self.final) <= self._rows_per_call
+
+    def nameless(self, changes: Iterable[Change]) -> int:
+        """How many of the changed rows no call can name: rows without an id, and copies that share one."""
+        return sum(change.before is not None and not self._named(change.before) for change in changes)
+
+    def appends(self) -> list[Write]:
+        """The new rows, in as few calls as `rows_per_call` allows."""
+        rows = [change.after for change in self.created if change.after is not None]
+        size = self._rows_per_call
+        return [Write(self.kind, "append", rows=tuple(rows[at : at + size])) for at in range(0, len(rows), size)]
+
+    def updates(self) -> list[Write]:
+        """A call for each changed row, with the whole row: whether PUT merges or replaces is not known (API.md)."""
+        return [
+            Write(self.kind, "update", item_id(self.kind, change.before), (change.after,))
+            for change in self.updated
+            if change.before is not None and change.after is not None
+        ]
+
+    def deletes(self) -> list[Write]:
+        """A call for each removed row."""
+        return [
+            Write(self.kind, "delete", item_id(self.kind, change.before))
+            for change in self.deleted
+            if change.before is not None
+        ]
+
+    def replace(self) -> Write:
+        """The whole list as it shall be, in one call."""
+        return Write(self.kind, "replace", rows=tuple(self.final.values()))
+
+    def replace_keeping_all(self) -> Write:
+        """The list as it shall be and every row that is still to go, in one call."""
+        kept = resulting(self.live, [*self.created, *self.updated])
+        return Write(self.kind, "replace", rows=tuple(kept.values()))
+
+    def clear(self) -> Write:
+        """Nothing in scope, in one call."""
+        return Write(self.kind, "clear")
+
+    def _named(self, row: Row) -> bool:
+        identifier = item_id(self.kind, row)
+        return identifier is not None and self._bearers[identifier] == 1
+
+    def _of(self, action: str) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.action == action)
+
+
+def item_id(kind: Kind, row: Row) -> str | None:
+    """What `{id}` in a path means for the row: its `id` if rows should ever carry one, else its own id field."""
+    return row.get("id") or row.get(kind.id_field) or None
+
+
+def numbered(writes: Iterable[Write]) -> tuple[Call, ...]:
+    """The writes as a plan's calls, in their order."""
+    return tuple(write.call(step) for step, write in enumerate(writes, start=1))

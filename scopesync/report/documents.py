@@ -1,0 +1,41 @@
+"""Document -> text, by the format that a command was asked for.
+
+Belongs here: the one table of formats. Does not belong here: any format's layout.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from scopesync.report.markdown import markdown
+from scopesync.report.outline import drift_outline, plan_outline
+from scopesync.report.text import ROWS, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from scopesync.report.outline import Outline
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    """The document as JSON. ASCII: valid in any locale, and nothing in it acts on a terminal."""
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def plan_text(document: Mapping[str, Any], *, form: str, color: bool = False) -> str:
+    """A plan document as `text`, `json` or `markdown`."""
+    return _rendered(document, plan_outline, form=form, color=color)
+
+
+def drift_text(document: Mapping[str, Any], *, form: str, color: bool = False) -> str:
+    """A drift document as `text`, `json` or `markdown`."""
+    return _rendered(document, drift_outline, form=form, color=color)
+
+
+def _rendered(document: Mapping[str, Any], outline: Callable[..., Outline], *, form: str, color: bool) -> str:
+    if form == "json":
+        return json_text(document)
+    if form == "markdown":
+        return markdown(lambda rows: outline(document, rows=rows))
+    return text(outline(document, rows=ROWS), color=color)

@@ -1,0 +1,90 @@
+"""Outline -> Markdown for a pull request's comment.
+
+Belongs here: layout and the size that a comment may have. Does not belong here: what is said (outline).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scopesync.report.clean import markdown as inert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scopesync.report.outline import ListPart, Outline, RowLine, TenantPart
+
+MOST_CHARACTERS = 60_000
+"""GitHub refuses comments over 65,536 characters; the rest is for what a workflow adds."""
+
+_ROWS = (200, 50, 10, 0)
+"""Rows of a list that are shown; the next number is tried when the whole does not fit."""
+
+
+def markdown(make: Callable[[int], Outline]) -> str:
+    """The outline as Markdown under MOST_CHARACTERS; `make` gives the outline with at most so many rows of a list.
+
+    Counts are exact at any size: what is not shown is counted, and a fleet too large to list is summed up.
+    """
+    for rows in _ROWS:
+        outline = make(rows)
+        whole = _joined(outline, tenants=len(outline.tenants))
+        if len(whole) <= MOST_CHARACTERS:
+            return whole
+    outline = make(0)
+    shown = len(outline.tenants)
+    while shown:
+        shown //= 2
+        whole = _joined(outline, tenants=shown)
+        if len(whole) <= MOST_CHARACTERS:
+            return whole
+    return _joined(outline, tenants=0)
+
+
+def _joined(outline: Outline, *, tenants: int) -> str:
+    lines = [f"### scopesync {outline.title.lower()}", ""]
+    lines += [f"**{sentence}**  " for sentence in outline.summary]
+    loud = sorted(outline.tenants, key=lambda tenant: tenant.quiet)
+    for tenant in loud[:tenants]:
+        lines += ["", *_tenant(tenant)]
+    if len(loud) > tenants:
+        lines += ["", f"… and {len(loud) - tenants:,} more tenants: see the plan or drift document itself"]
+    return "\n".join(lines) + "\n"
+
+
+def _tenant(tenant: TenantPart) -> Iterator[str]:
+    head = f"{inert(tenant.name)} {inert(tenant.id)}, {', '.join(tenant.facts)}"
+    if tenant.error:
+        yield f"- ❌ {head}: {inert(tenant.error)}"
+        return
+    if tenant.quiet:
+        yield f"- ✅ {head}: in sync"
+        return
+    yield f"<details><summary>{'⛔' if tenant.refusals else '📝'} {head}</summary>"
+    yield ""
+    for refusal in tenant.refusals:
+        block = f"to allow it: {inert(refusal.allow)}" if refusal.allow else "nothing allows it"
+        yield f"- ⛔ refused by `{refusal.guard}` ({refusal.list}): {inert(refusal.message)}; {block}"
+    for part in tenant.lists:
+        yield from _list(part)
+    yield from (f"- {inert(call)}" for call in tenant.calls)
+    yield ""
+    yield "</details>"
+
+
+def _list(part: ListPart) -> Iterator[str]:
+    yield ""
+    yield f"**{part.name}**: {inert(', '.join(part.facts))}"
+    yield ""
+    if part.rows:
+        yield "| | name | key | asked for by | differs |"
+        yield "|---|---|---|---|---|"
+        yield from (_row(row) for row in part.rows)
+        yield ""
+    yield from (f"- … {words}" for words in part.left_out)
+
+
+def _row(row: RowLine) -> str:
+    details = "<br>".join(inert(detail) for detail in row.details)
+    cells = (f"`{row.mark}`", inert(row.name or "(no name)"), inert(row.key), inert(row.origin or ""), details)
+    return f"| {' | '.join(cells)} |"

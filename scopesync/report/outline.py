@@ -1,0 +1,193 @@
+"""The outline of a report: what is said, in which order, before it is text or Markdown.
+
+Belongs here: choosing and counting what a document holds. Does not belong here: layout and escaping (text, markdown).
+Everything in an outline that came from a server is raw; the renderers clean it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+from scopesync.report.differences import field_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Tone = Literal["bad", "good", "change", "quiet", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """One row: a mark, what it is called, who asks for it, and what differs."""
+
+    tone: Tone
+    mark: str
+    name: str | None
+    key: str
+    origin: str | None
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListPart:
+    """One list: its facts, the first rows that differ, and how many of each sort were left out."""
+
+    name: str
+    facts: tuple[str, ...]
+    rows: tuple[RowLine, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalLine:
+    """A guard's no, and the block that would allow it."""
+
+    guard: str
+    list: str
+    message: str
+    allow: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPart:
+    """One tenant. `quiet`: nothing differs, one line is enough. `error`: why nothing is known."""
+
+    name: str
+    id: str
+    facts: tuple[str, ...]
+    quiet: bool = False
+    lists: tuple[ListPart, ...] = ()
+    calls: tuple[str, ...] = ()
+    refusals: tuple[RefusalLine, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A whole report: its title, the tenants in the document's order, and the sentences that sum it up."""
+
+    title: str
+    tenants: tuple[TenantPart, ...] = ()
+    summary: tuple[str, ...] = field(default_factory=tuple)
+
+
+_MARKS: Mapping[str, tuple[Tone, str]] = {
+    "delete": ("bad", "-"),
+    "create": ("good", "+"),
+    "update": ("change", "~"),
+    "unexpected": ("bad", "unexpected"),
+    "missing": ("bad", "missing"),
+    "different": ("change", "different"),
+}
+_WORDS = {"delete": "to remove", "create": "to add", "update": "to change"}
+
+
+def plan_outline(document: Mapping[str, Any], *, rows: int) -> Outline:
+    """The outline of a plan document; at most `rows` changes of a list are shown, the rest is counted."""
+    total = document["summary"]
+    counts = ", ".join(f"{total[action]:,} {word}" for action, word in _WORDS.items())
+    tenants = _count(total["tenants"], "tenant")
+    summary = [f"{counts}, {total['unchanged']:,} unchanged; {_count(total['calls'], 'call')} in {tenants}"]
+    if total["refusals"]:
+        summary.append(f"{_count(total['refusals'], 'refusal')} by guards: this plan may not be applied as it stands")
+    summary += _error_sentences(total)
+    return Outline("Plan", tuple(_plan_tenant(tenant, rows) for tenant in document["tenants"]), tuple(summary))
+
+
+def drift_outline(document: Mapping[str, Any], *, rows: int) -> Outline:
+    """The outline of a drift document; at most `rows` differences of a list are shown, the rest is counted."""
+    total = document["summary"]
+    counts = ", ".join(f"{total[state]:,} {state}" for state in ("unexpected", "missing", "different"))
+    summary = [f"{counts}; {total['drifted_tenants']:,} of {_count(total['tenants'], 'tenant')} drifted"]
+    summary += _error_sentences(total)
+    return Outline("Drift", tuple(_drift_tenant(tenant, rows) for tenant in document["tenants"]), tuple(summary))
+
+
+def _plan_tenant(tenant: Mapping[str, Any], rows: int) -> TenantPart:
+    changed = any(part["changes"] for part in tenant["lists"].values())
+    return TenantPart(
+        **_head(tenant),
+        quiet=not changed and not tenant["refusals"] and not tenant["error"],
+        lists=tuple(_plan_list(name, part, rows) for name, part in tenant["lists"].items()),
+        calls=tuple(_call(call) for call in islice(tenant["calls"], rows)) + _calls_left_out(tenant["calls"], rows),
+        refusals=tuple(_refusal(refusal) for refusal in tenant["refusals"]),
+    )
+
+
+def _drift_tenant(tenant: Mapping[str, Any], rows: int) -> TenantPart:
+    return TenantPart(
+        **_head(tenant),
+        quiet=not tenant["error"] and not any(part["differences"] for part in tenant["lists"].values()),
+        lists=tuple(_drift_list(name, part, rows) for name, part in tenant["lists"].items()),
+    )
+
+
+def _head(tenant: Mapping[str, Any]) -> dict[str, Any]:
+    error = tenant["error"]
+    return {
+        "name": tenant["tenant"]["name"],
+        "id": tenant["tenant"]["id"],
+        "facts": (tenant["connection"],) if error else (tenant["connection"], f"identity {tenant['identity']}"),
+        "error": f"{error['kind']}: {error['message']}" if error else None,
+    }
+
+
+def _plan_list(name: str, part: Mapping[str, Any], rows: int) -> ListPart:
+    changes = part["changes"]
+    counts = Counter(change["action"] for change in changes)
+    facts = [*_list_facts(part), *(f"{counts[action]:,} {word}" for action, word in _WORDS.items() if counts[action])]
+    if changes:
+        facts.append(f"{part['strategy']['kind']}: {part['strategy']['reason']}")
+    shown = tuple(_row(change["action"], change, change["before"], change["after"]) for change in islice(changes, rows))
+    return ListPart(name, tuple(facts), shown, _left_out([change["action"] for change in changes[rows:]], _WORDS))
+
+
+def _drift_list(name: str, part: Mapping[str, Any], rows: int) -> ListPart:
+    found = part["differences"]
+    shown = tuple(_row(one["state"], one, one["desired"], one["live"]) for one in islice(found, rows))
+    states = {state: state for state in _MARKS}
+    return ListPart(name, _list_facts(part), shown, _left_out([one["state"] for one in found[rows:]], states))
+
+
+def _list_facts(part: Mapping[str, Any]) -> tuple[str, ...]:
+    wanted = "not managed" if part["desired"] is None else f"{part['desired']['rows']:,} desired ({part['manage']})"
+    return (f"{part['live']['rows']:,} live", wanted)
+
+
+def _row(sort: str, row: Mapping[str, Any], old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> RowLine:
+    tone, mark = _MARKS[sort]
+    details = field_lines(old, new) if old is not None and new is not None else ()
+    return RowLine(tone, mark, row["name"], row["key"], row["origin"], details)
+
+
+def _left_out(sorts: Sequence[str], words: Mapping[str, str]) -> tuple[str, ...]:
+    counts = Counter(sorts)
+    return tuple(f"{counts[sort]:,} more {word}" for sort, word in words.items() if counts[sort])
+
+
+def _call(call: Mapping[str, Any]) -> str:
+    query = "".join(f"?{name}={value}" for name, value in call["query"].items())
+    body = f" ({_count(call['rows'], 'row')})" if call["rows"] else ""
+    return f"{call['step']}. {call['method']} {call['path']}{query}{body}"
+
+
+def _calls_left_out(calls: Sequence[Any], rows: int) -> tuple[str, ...]:
+    return (f"… {len(calls) - rows:,} more calls",) if len(calls) > rows else ()
+
+
+def _refusal(refusal: Mapping[str, Any]) -> RefusalLine:
+    allow = refusal["allow"]
+    block = None if allow is None else "{" + ", ".join(f"{key}: {value}" for key, value in allow.items()) + "}"
+    return RefusalLine(refusal["guard"], refusal["list"], refusal["message"], block)
+
+
+def _error_sentences(total: Mapping[str, int]) -> list[str]:
+    errors = total["errors"]
+    return [f"{_count(errors, 'tenant')} could not be compared: nothing is known of them"] if errors else []
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

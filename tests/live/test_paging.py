@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scopesync.errors import AnswerError, HostError, UnstableReadError
+from scopesync.live.paging import Habits, Page, Place, Reading, next_query, read_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scopesync.live.paging import Query
+    from scopesync.model import Row
+
+ORIGIN = "https://api.us2.kimonocloud.com"
+PLACE = Place(ORIGIN, "/v2/interop/tenant/scoping/schools")
+FIRST: Query = (("page", "0"), ("page_size", "10"))
+
+Form = Literal["number", "text", "absolute", "relative", "query", "token", "silent"]
+FORMS: tuple[Form, ...] = ("number", "text", "absolute", "relative", "query", "token", "silent")
+
+
+@dataclass
+class Pages:
+    """A server of one list: `form` is what `next` holds, `most` its own largest page, `end` its last `next`."""
+
+    rows: list[dict[str, Any]]
+    form: Form = "text"
+    most: int = 1000
+    end: str | None = None
+    total: int | None = None
+    asked: list[Query] = field(default_factory=list)
+
+    def __call__(self, query: Query) -> Page:
+        self.asked.append(query)
+        sent = dict(query)
+        page, size = int(sent["page"].removeprefix("token-")), min(int(sent["page_size"]), self.most)
+        rows = self.rows[page * size : (page + 1) * size]
+        more = (page + 1) * size < len(self.rows)
+        return Page(tuple(rows), self.next(page + 1) if more else self.end, self.total)
+
+    def next(self, page: int) -> Any:
+        forms: dict[Form, Any] = {
+            "number": page,
+            "text": str(page),
+            "absolute": f"{ORIGIN}{PLACE.path}?page={page}",
+            "relative": f"{PLACE.path}?page={page}",
+            "query": f"?page={page}",
+            "token": f"token-{page}",
+            "silent": None,
+        }
+        return forms[self.form]
+
+
+def _rows(count: int) -> list[dict[str, Any]]:
+    return [{"id": f"row-{n}"} for n in range(count)]
+
+
+def _read(fetch: Callable[[Query], Page], habits: Habits | None = None, size: int = 10) -> tuple[Row, ...]:
+    return read_list(fetch, Reading(PLACE, size, lambda row: row["id"], habits or Habits()))
+
+
+@given(
+    count=st.integers(0, 60),
+    size=st.integers(1, 20),
+    most=st.integers(1, 20),
+    form=st.sampled_from(FORMS),
+    end=st.sampled_from([None, ""]),
+)
+def test_the_whole_list_from_any_server(count: int, size: int, most: int, form: Form, end: str | None) -> None:
+    server = Pages(_rows(count), form, most, end)
+    assert list(_read(server, size=size)) == server.rows
+    least = max(1, ceil(count / min(size, most)))
+    assert len(server.asked) <= least + 1
+
+
+@given(count=st.integers(11, 60), form=st.sampled_from([form for form in FORMS if form != "silent"]))
+def test_a_list_of_several_announced_pages_costs_nothing_more(count: int, form: Form) -> None:
+    server = Pages(_rows(count), form)
+    _read(server)
+    assert len(server.asked) == ceil(count / 10)
+
+
+def test_a_server_that_once_announced_is_believed_about_short_and_full_lists() -> None:
+    habits = Habits()
+    _read(Pages(_rows(25)), habits)
+    for count in (0, 3, 10):
+        server = Pages(_rows(count))
+        assert len(_read(server, habits)) == count
+        assert len(server.asked) == 1
+
+
+def test_a_silent_server_is_asked_once_more_only_for_the_longest_list_so_far() -> None:
+    habits = Habits()
+    costs = []
+    for count in (4, 3, 2, 4, 7, 6):
+        server = Pages(_rows(count), "silent")
+        _read(server, habits)
+        costs.append(len(server.asked))
+    assert costs == [2, 1, 1, 2, 2, 1]
+
+
+def test_a_server_that_was_silent_in_the_middle_is_not_believed_because_it_spoke_elsewhere() -> None:
+    habits = Habits()
+    _read(Pages(_rows(25), "silent", most=5), habits)
+    _read(Pages(_rows(25)), habits)
+    assert (habits.silent, habits.announces) == (True, True)
+    server = Pages(_rows(25), "silent")
+    assert len(_read(server, habits)) == 25
+
+
+@given(lists=st.lists(st.integers(0, 40), min_size=1, max_size=8), most=st.integers(1, 12), announced=st.booleans())
+def test_no_order_of_lists_makes_a_part_look_whole(lists: list[int], most: int, announced: bool) -> None:  # noqa: FBT001 - drawn
+    habits = Habits()
+    for count in lists:
+        server = Pages(_rows(count), "text" if announced else "silent", most)
+        assert len(_read(server, habits)) == count
+
+
+def test_fault_14_an_empty_page_in_the_middle() -> None:
+    pages = [Page((), "1"), Page(({"id": "a"},), "2"), Page((), "3"), Page(({"id": "b"},))]
+    assert [row["id"] for row in _read(lambda query: pages[int(dict(query)["page"])])] == ["a", "b"]
+
+
+def test_fault_14_a_changing_page_size() -> None:
+    pages = [Page(tuple(_rows(9)[:5]), "1"), Page(tuple(_rows(9)[5:6]), "2"), Page(tuple(_rows(9)[6:]))]
+    assert len(_read(lambda query: pages[int(dict(query)["page"])])) == 9
+
+
+def test_fault_14_a_full_last_page_without_an_end_marker() -> None:
+    server = Pages(_rows(10), "silent")
+    assert len(_read(server)) == 10
+    assert [dict(query)["page"] for query in server.asked] == ["0", "1"]
+
+
+def test_fault_14_a_next_that_repeats() -> None:
+    with pytest.raises(UnstableReadError, match="leads back"):
+        _read(lambda query: Page(({"id": str(query)},), "0"))
+
+
+def test_fault_14_a_next_that_never_ends() -> None:
+    with pytest.raises(UnstableReadError, match="still not the last"):
+        _read(lambda query: Page((), str(int(dict(query)["page"]) + 1)))
+    with pytest.raises(UnstableReadError, match="still not the last"):
+        _read(lambda query: Page(({"id": dict(query)["page"]},), str(int(dict(query)["page"]) + 1)))
+
+
+@pytest.mark.parametrize("form", ["text", "silent"])
+def test_fault_14_the_same_page_for_ever(form: Form) -> None:
+    def page(query: Query) -> Page:
+        following = str(int(dict(query)["page"]) + 1) if form == "text" else None
+        return Page(tuple(_rows(10)), following)
+
+    with pytest.raises(UnstableReadError, match="repeats"):
+        _read(page)
+
+
+def test_a_server_that_announces_some_pages_and_not_others_proves_nothing() -> None:
+    pages = [Page(tuple(_rows(10))), Page(({"id": "a"},), "2"), Page(tuple({"id": f"b{n}"} for n in range(10)))]
+    with pytest.raises(UnstableReadError, match="others had"):
+        _read(lambda query: pages[int(dict(query)["page"])])
+
+
+@dataclass
+class Moving:
+    """A list that changes before each request: a row is put in at the front as long as there are some to put."""
+
+    rows: list[dict[str, Any]]
+    coming: list[dict[str, Any]]
+    asked: int = 0
+
+    def __call__(self, query: Query) -> Page:
+        if self.asked and self.coming:
+            self.rows.insert(0, self.coming.pop())
+        self.asked += 1
+        return Pages(self.rows)(query)
+
+
+def test_fault_15_rows_that_move_are_read_again() -> None:
+    server = Moving(_rows(25), [{"id": "new"}])
+    assert len(_read(server)) == 26
+    assert server.asked == 9  # a pass that saw a row twice, and two that agree
+
+
+def test_fault_15_a_list_that_never_rests_is_no_list() -> None:
+    with pytest.raises(UnstableReadError, match="readings of the list differ"):
+        _read(Moving(_rows(25), [{"id": f"new-{n}"} for n in range(100)]))
+
+
+def test_fault_15_passes_with_other_contents_do_not_agree() -> None:
+    version = 0
+
+    def page(query: Query) -> Page:
+        nonlocal version
+        version += 1
+        rows: list[Row] = (
+            [{"id": "a"}, {"id": "b", "version": version}] if dict(query)["page"] == "0" else [{"id": "a"}]
+        )
+        return Page(tuple(rows), "1" if dict(query)["page"] == "0" else None)
+
+    with pytest.raises(UnstableReadError):
+        _read(page)
+
+
+def test_fault_18_real_duplicates_are_shown() -> None:
+    across = Pages([*_rows(10), {"id": "row-0"}])
+    assert [row["id"] for row in _read(across)].count("row-0") == 2
+    within = Pages([{"id": "a"}, {"id": "a"}, *_rows(10)])
+    assert len(_read(within)) == 12
+    assert len(within.asked) == 2
+
+
+def test_a_total_that_disagrees_is_never_believed_away() -> None:
+    with pytest.raises(UnstableReadError):
+        _read(Pages(_rows(25), total=26))
+    server = Pages(_rows(25), total=25)
+    assert len(_read(server)) == 25
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "page"),
+    [
+        (3, "3"),
+        ("3", "3"),
+        ("b3BhcXVlPQ==", "b3BhcXVlPQ=="),
+        ("/a+b/token", "/a+b/token"),
+        (f"{ORIGIN}{PLACE.path}?page=3", "3"),
+        (f"{ORIGIN}:443{PLACE.path}?page=3", "3"),
+        (f"{PLACE.path}?page=3", "3"),
+        ("?page=3", "3"),
+        ("schools?page=3", "3"),
+    ],
+)
+def test_every_form_of_next_keeps_the_page_size(value: Any, page: str) -> None:
+    assert dict(next_query(value, FIRST, PLACE) or ()) == {"page": page, "page_size": "10"}
+
+
+def test_a_url_may_bring_its_own_page_size_and_more() -> None:
+    query = next_query("?page=1&page_size=7&cursor=a%2Fb", FIRST, PLACE)
+    assert dict(query or ()) == {"page": "1", "page_size": "7", "cursor": "a/b"}
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_nothing_announced(value: Any) -> None:
+    assert next_query(value, FIRST, PLACE) is None
+
+
+@pytest.mark.parametrize("value", [True, False, 1.5, [1], {"page": 1}, -1, "-1", "x" * 5000, "http://[::1?page=1"])
+def test_a_next_that_is_no_page(value: Any) -> None:
+    with pytest.raises(AnswerError):
+        next_query(value, FIRST, PLACE)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"https://evil.example{PLACE.path}?page=1",
+        f"//evil.example{PLACE.path}?page=1",
+        f"http://api.us2.kimonocloud.com{PLACE.path}?page=1",
+        f"{ORIGIN}:8443{PLACE.path}?page=1",
+        f"https://api.us2.kimonocloud.com@evil.example{PLACE.path}?page=1",
+        f"https://user@api.us2.kimonocloud.com{PLACE.path}?page=1",
+        f"{ORIGIN}/v2/interop/tenants?page=1",
+        "../courses?page=1",
+        "courses?page=1",
+        "ftp://x",
+    ],
+)
+def test_fault_21_a_next_that_leads_elsewhere(value: str) -> None:
+    with pytest.raises(HostError, match="nothing was sent"):
+        next_query(value, FIRST, PLACE)

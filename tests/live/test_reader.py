@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from scopesync.errors import AnswerError, CredentialError, HostError, LiveError, UnreachableError, UnstableReadError
+
+if TYPE_CHECKING:
+    from scopesync.live.connection import ReadConnection
+    from scopesync.live.reader import TenantReader
+    from scopesync.model import DesiredTenant
+    from tests.live.conftest import Server
+
+SCHOOLS = "GET /tenant/scoping/schools"
+COURSES = "GET /tenant/scoping/courses"
+OTHER = "00000000-0000-4000-8000-000000000000"
+
+
+def _ids(rows: Any, name: str) -> list[str]:
+    return [row[name] for row in rows]
+
+
+def test_both_lists_are_read_whole_and_for_no_more_than_they_cost(reader: TenantReader, server: Server) -> None:
+    live = reader.read()
+    assert _ids(live.schools.rows, "school_id") == [f"school-{n}" for n in range(3)]
+    assert _ids(live.courses.rows, "course_id") == [f"course-{n}" for n in range(12)]
+    assert live.identity.state == "verified"
+    assert server.lines == [
+        "GET /tenant/scoping/courses?page=0&page_size=5",
+        "GET /tenant/scoping/courses?page=1&page_size=5",
+        "GET /tenant/scoping/courses?page=2&page_size=5",
+        "GET /tenant/scoping/schools?page=0&page_size=5",
+    ]
+    assert server.tokens == 1
+
+
+def test_an_empty_tenant_is_read_as_empty(reader: TenantReader, server: Server) -> None:
+    server.rows = {"schools": [], "courses": []}
+    live = reader.read()
+    assert (live.schools.rows, live.courses.rows) == ((), ())
+
+
+@pytest.mark.parametrize("failure", [500, 502, 503, httpx.ReadError("reset"), httpx.ReadTimeout("late")])
+@pytest.mark.parametrize("page", [0, 1, 2])
+def test_fault_13_a_failing_page_is_asked_for_again(
+    reader: TenantReader, server: Server, failure: int | Exception, page: int
+) -> None:
+    def fail() -> httpx.Response | Exception:
+        return failure if isinstance(failure, Exception) else httpx.Response(failure)
+
+    good = [
+        server.page(server.rows["courses"], httpx.Request("GET", f"http://h/?page={n}&page_size=5")) for n in range(3)
+    ]
+    server.script[COURSES] = [*good[:page], fail(), fail(), *good[page:]]
+    assert len(reader.read().courses.rows) == 12
+
+
+@pytest.mark.parametrize("failure", [500, 503, 429])
+def test_fault_13_a_page_that_never_comes_is_no_list(reader: TenantReader, server: Server, failure: int) -> None:
+    first = server.page(server.rows["courses"], httpx.Request("GET", "http://h/?page=0&page_size=5"))
+    server.script[COURSES] = [first, *[httpx.Response(failure) for _ in range(100)]]
+    with pytest.raises(UnreachableError, match=f"answered {failure}"):
+        reader.read()
+    assert len(server.lines) == 6
+
+
+def test_fault_13_a_connection_that_always_drops_is_no_list(reader: TenantReader, server: Server) -> None:
+    server.script[SCHOOLS] = [httpx.RemoteProtocolError("gone") for _ in range(100)]
+    with pytest.raises(UnreachableError):
+        reader.read()
+
+
+BAD_BODIES = [
+    b"<html>maintenance</html>",
+    b'{"data": [{"name": "cu',
+    b"{}",
+    b'{"data": [], "error": {"message": "no"}}',
+    b'{"data": [{"name": NaN}]}',
+    b'{"data": [{"name": 7}]}',
+]
+
+
+@pytest.mark.parametrize("body", BAD_BODIES)
+def test_fault_16_an_answer_that_makes_no_sense_is_asked_for_once_more(
+    reader: TenantReader, server: Server, body: bytes
+) -> None:
+    server.script[SCHOOLS] = [httpx.Response(200, content=body)]
+    assert len(reader.read().schools.rows) == 3
+
+
+@pytest.mark.parametrize("body", BAD_BODIES)
+def test_fault_16_and_then_there_is_no_list(reader: TenantReader, server: Server, body: bytes) -> None:
+    server.script[SCHOOLS] = [httpx.Response(200, content=body) for _ in range(3)]
+    with pytest.raises(AnswerError, match="GET /v2/interop/tenant/scoping/schools"):
+        reader.read()
+    assert len(server.script[SCHOOLS]) == 1
+
+
+def test_fault_18_what_is_odd_and_allowed_comes_through(reader: TenantReader, server: Server) -> None:
+    odd: list[dict[str, Any]] = [
+        {"unknown": [1]},
+        {"school_id": "a"},
+        {"school_id": "a"},
+        {"school_id": None, "name": None},
+    ]
+    server.rows["schools"] = odd
+    assert list(reader.read().schools.rows) == odd
+
+
+@pytest.mark.parametrize("status", [404, 400, 410, 204, 206])
+def test_fault_20_another_status_is_never_an_empty_list(reader: TenantReader, server: Server, status: int) -> None:
+    server.script[SCHOOLS] = [httpx.Response(status, json={"error": {"message": "because"}}) for _ in range(9)]
+    with pytest.raises(AnswerError, match=f"answered {status}"):
+        reader.read()
+    assert len(server.script[SCHOOLS]) == 8
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_fault_20_one_new_token_and_one_repeat(reader: TenantReader, server: Server, status: int) -> None:
+    server.script[SCHOOLS] = [httpx.Response(status)]
+    assert len(reader.read().schools.rows) == 3
+    assert server.tokens == 2
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_fault_20_refused_again_is_a_credential_error(reader: TenantReader, server: Server, status: int) -> None:
+    server.script[SCHOOLS] = [httpx.Response(status) for _ in range(9)]
+    with pytest.raises(CredentialError):
+        reader.read()
+    assert server.tokens == 2
+    assert len(server.script[SCHOOLS]) == 7
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_fault_21_a_redirect_is_refused(reader: TenantReader, server: Server, status: int) -> None:
+    server.script[SCHOOLS] = [httpx.Response(status, headers={"Location": "https://evil.example/"})]
+    with pytest.raises(AnswerError, match="redirects are not followed"):
+        reader.read()
+    assert {request.url.host for request in server.requests} == {"api.us2.kimonocloud.com"}
+
+
+def test_fault_21_a_redirected_token_call_is_refused(reader: TenantReader, server: Server) -> None:
+    server.script["POST /oauth/token"] = [httpx.Response(307, headers={"Location": "https://evil.example/"})]
+    with pytest.raises(LiveError, match="redirects are not followed"):
+        reader.read()
+    assert len(server.requests) == 1
+
+
+def test_fault_21_a_next_on_another_host_is_refused(reader: TenantReader, server: Server) -> None:
+    next_page = "https://evil.example/v2/interop/tenant/scoping/schools?page=1"
+    server.script[SCHOOLS] = [httpx.Response(200, json={"data": [{}], "paging": {"next": next_page}})]
+    with pytest.raises(HostError):
+        reader.read()
+    assert {request.url.host for request in server.requests} == {"api.us2.kimonocloud.com"}
+
+
+def test_fault_15_a_list_in_motion_is_no_list(reader: TenantReader, server: Server) -> None:
+    pages = [[f"{n}", f"{n + 1}"] for n in range(40)]
+    server.script[SCHOOLS] = [
+        httpx.Response(
+            200,
+            json={"data": [{"school_id": i} for i in ids], "paging": {"next": None if number % 2 else "1"}},
+        )
+        for number, ids in enumerate(pages)
+    ]
+    with pytest.raises(UnstableReadError):
+        reader.read()
+
+
+@pytest.mark.parametrize("kind", ["schools", "courses"])
+def test_fault_22_rows_of_another_tenant_are_foreign(reader: TenantReader, server: Server, kind: str) -> None:
+    server.rows[kind][1]["tenant_id"] = OTHER
+    identity = reader.read().identity
+    assert identity.state == "foreign"
+    assert OTHER in identity.evidence
+
+
+def _nameless(server: Server) -> None:
+    for rows in server.rows.values():
+        for row in rows:
+            row["tenant_id"] = None
+
+
+def test_fault_22_where_rows_say_nothing_the_record_is_asked(
+    reader: TenantReader, server: Server, record: dict[str, Any]
+) -> None:
+    _nameless(server)
+    server.tenants = [record]
+    assert reader.read().identity.state == "verified"
+    assert server.lines[-1] == f"GET /tenants/{record['id']}"
+
+
+def test_fault_22_a_record_with_another_client_id_is_foreign(
+    reader: TenantReader, server: Server, record: dict[str, Any]
+) -> None:
+    _nameless(server)
+    server.tenants = [{**record, "auth": {"client_id": "of-another"}}]
+    assert reader.read().identity.state == "foreign"
+
+
+def test_a_tenant_that_the_vendor_key_does_not_see_is_unverified(reader: TenantReader, server: Server) -> None:
+    _nameless(server)
+    assert reader.read().identity.state == "unverified"
+
+
+def test_a_check_that_was_asked_for_and_cannot_be_made_is_an_error(reader: TenantReader, server: Server) -> None:
+    _nameless(server)
+    server.script[f"GET /tenants/{'7b0e0c0e-6d8b-4d9e-9a52-0f6f6b3f5a11'}"] = [httpx.Response(401)]
+    with pytest.raises(CredentialError):
+        reader.read()
+
+
+def test_the_records_of_a_vendor_are_read_over_all_pages(
+    read_connection: ReadConnection, server: Server, record: dict[str, Any]
+) -> None:
+    server.tenants = [{**record, "id": f"tenant-{n}"} for n in range(12)]
+    assert [found.id for found in read_connection.records()] == [f"tenant-{n}" for n in range(12)]
+    assert len(server.requests) == 3
+    assert server.tokens == 0
+
+
+def test_a_tenant_without_a_file_is_read_with_the_credential_of_its_record(
+    read_connection: ReadConnection, server: Server, record: dict[str, Any]
+) -> None:
+    server.tenants = [record]
+    (found,) = read_connection.records()
+    live = read_connection.discovered(found).read()
+    assert (live.tenant.id, live.tenant.name) == (record["id"], "Springfield")
+    assert b"client_secret=canary-of-record" in [r.content.split(b"&")[-1] for r in server.requests if r.content]
+    assert len(live.courses.rows) == 12
+
+
+def test_a_record_that_was_seen_is_not_asked_for_again(
+    read_connection: ReadConnection, server: Server, record: dict[str, Any], tenant: DesiredTenant
+) -> None:
+    _nameless(server)
+    server.tenants = [record]
+    read_connection.records()
+    assert read_connection.tenant(tenant).read().identity.state == "verified"
+    assert not [line for line in server.lines if line.startswith(f"GET /tenants/{record['id']}")]

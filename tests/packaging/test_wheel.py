@@ -1,0 +1,46 @@
+"""The built wheel, installed alone into an empty environment: what a user gets."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from scopesync.schemas import schema_text
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+def test_it_holds_the_package_with_its_types_and_schemas_and_no_tests(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {"scopesync/py.typed", "scopesync/schemas/tenant.schema.json", "scopesync/cli/main.py"} <= names
+    assert not any(name.startswith(("tests/", "examples/")) for name in names)
+
+
+def test_installed_alone_it_prints_schemas_and_validates(wheel: Path, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    bin_folder = tmp_path / "venv" / "bin"
+    subprocess.run([bin_folder / "pip", "install", "--quiet", str(wheel)], check=True)
+    scopesync = str(bin_folder / "scopesync")
+    printed = subprocess.run([scopesync, "schema", "tenant"], check=True, capture_output=True, text=True)
+    assert printed.stdout == schema_text("tenant")
+    project = tmp_path / "project"
+    project.mkdir()
+    subprocess.run([scopesync, "-C", str(project), "init"], check=True, capture_output=True)
+    valid = subprocess.run([scopesync, "-C", str(project), "validate"], check=True, capture_output=True, text=True)
+    assert valid.stdout.endswith("valid: 1 tenant, 0 rows\n")
+    demo = subprocess.run([scopesync, "demo"], check=False, capture_output=True, text=True)
+    assert demo.returncode == 1
+    assert "pip install 'scopesync[sandbox]'" in demo.stderr

@@ -1,0 +1,124 @@
+"""Which calls a plan takes, and in which order. That every order is safe is a property: tests/properties."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.support.builders import course, desired, live, planned, school
+
+if TYPE_CHECKING:
+    from scopesync.plan.types import Call, TenantPlan
+
+
+def _calls(plan: TenantPlan) -> list[str]:
+    """Each call as `METHOD path query rows`."""
+    return [_call(call) for call in plan.calls]
+
+
+def _call(call: Call) -> str:
+    query = "".join(f" {name}={value}" for name, value in call.query.items())
+    return f"{call.method} {call.path.removeprefix('/tenant/scoping/')}{query} {call.rows}"
+
+
+def test_few_changes_take_item_calls_courses_leaving_first_and_schools_leaving_last() -> None:
+    plan = planned(
+        desired([school("new"), school("s1", name="Renamed")], [course("c2", "new"), course("c3", "new")]),
+        live([school("s1"), school("old")], [course("c1", "old"), course("c2", "old")]),
+    )
+    assert _calls(plan) == [
+        "DELETE courses/c1 0",
+        "POST schools replace=false 1",
+        "PUT schools/s1 1",
+        "POST courses replace=false 1",
+        "PUT courses/c2 1",
+        "DELETE schools/old 0",
+    ]
+    assert all(part.strategy.kind == "items" for part in plan.lists)
+
+
+def test_more_than_ten_item_calls_give_way_to_one_replace() -> None:
+    have = [school("s")], [course(f"c{n:02}", "s") for n in range(40)]
+    want = [course(f"c{n:02}", "s", name="Renamed") for n in range(11)] + have[1][11:]
+    plan = planned(desired(have[0], want), live(*have))
+    assert _calls(plan) == ["POST courses replace=true 40"]
+    assert "instead of 11" in plan.lists[1].strategy.reason
+    assert "overwritten" in plan.lists[1].strategy.reason
+
+
+def test_ten_item_calls_are_still_preferred() -> None:
+    have = [course(f"c{n:02}", "s") for n in range(40)]
+    want = [course(f"c{n:02}", "s", name="Renamed") for n in range(10)] + have[10:]
+    plan = planned(desired([school("s")], want), live([school("s")], have))
+    assert len(plan.calls) == 10
+    assert plan.lists[1].strategy.kind == "items"
+
+
+def test_a_list_that_does_not_fit_one_call_is_never_replaced() -> None:
+    have = [course(f"c{n:02}", "s") for n in range(40)]
+    want = [course(f"c{n:02}", "s", name="Renamed") for n in range(20)] + have[20:]
+    plan = planned(desired([school("s")], want, rows_per_call=39), live([school("s")], have))
+    assert len(plan.calls) == 20
+    assert {call.method for call in plan.calls} == {"PUT"}
+    assert "more than one call may replace" in plan.lists[1].strategy.reason
+
+
+def test_new_rows_go_in_as_few_calls_as_the_limit_allows() -> None:
+    plan = planned(desired([school(f"s{n}") for n in range(5)], rows_per_call=2), live())
+    assert _calls(plan) == ["POST schools replace=false 2"] * 2 + ["POST schools replace=false 1"]
+
+
+def test_a_row_without_an_id_forces_a_replace() -> None:
+    plan = planned(
+        desired([school(None, local_id="7", name="Renamed"), school("s")]),
+        live([school(None, local_id="7"), school("s")]),
+    )
+    assert _calls(plan) == ["POST schools replace=true 2"]
+    assert "without an id" in plan.lists[0].strategy.reason
+
+
+def test_a_row_without_an_id_in_a_list_too_long_to_replace_is_refused() -> None:
+    plan = planned(
+        desired([school(None, local_id="7", name="Renamed"), school("s")], rows_per_call=1),
+        live([school(None, local_id="7"), school("s")]),
+    )
+    assert not plan.calls
+    assert [refusal.guard for refusal in plan.refusals] == ["no-safe-order"]
+
+
+def test_a_copy_of_a_live_row_is_removed_only_by_replacing_the_list() -> None:
+    plan = planned(desired([school("s"), school("t")]), live([school("s"), school("s", name="Copy"), school("t")]))
+    assert _calls(plan) == ["POST schools replace=true 2"]
+
+
+def test_the_last_rows_leave_after_the_new_ones_have_arrived() -> None:
+    plan = planned(desired([school("s")], [course("new", "s")]), live([school("s")], [course("old", "s")]))
+    assert _calls(plan) == ["POST courses replace=false 1", "DELETE courses/old 0"]
+
+
+def test_a_list_that_shall_be_empty_is_cleared_when_that_is_cheaper() -> None:
+    plan = planned(desired(None, []), live([school("s")], [course(f"c{n}", "s") for n in range(11)]))
+    assert _calls(plan) == ["DELETE courses 0"]
+
+
+def test_an_id_is_one_segment_of_a_path() -> None:
+    plan = planned(desired([school("s")]), live([school("s"), school("a/b ?#é")]))
+    assert _calls(plan) == ["DELETE schools/a%2Fb%20%3F%23%C3%A9 0"]
+
+
+def test_courses_that_move_to_a_new_school_never_lose_theirs_when_both_lists_are_replaced() -> None:
+    count = 12
+    have = [school(f"old{n}") for n in range(count)], [course(f"c{n}", f"old{n}") for n in range(count)]
+    want = [school(f"new{n}") for n in range(count)], [course(f"c{n}", f"new{n}") for n in range(count)]
+    plan = planned(desired(*want), live(*have))
+    assert _calls(plan) == [
+        "POST schools replace=false 12",
+        "POST courses replace=true 12",
+        "POST schools replace=true 12",
+    ]
+
+
+def test_a_list_that_is_not_managed_is_not_touched() -> None:
+    plan = planned(desired([school("s")]), live([school("s")], [course("c", "s"), course("d", "s")]))
+    assert not plan.changed
+    assert plan.lists[1].manage == "unmanaged"
+    assert plan.lists[1].desired_rows is None

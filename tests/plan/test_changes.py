@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scopesync.model import SCHOOLS
+from scopesync.plan.changes import changes, resulting
+from scopesync.plan.keys import keyed
+from tests.support.builders import school, wanted
+
+if TYPE_CHECKING:
+    from scopesync.model import Manage
+    from scopesync.plan.types import Change
+
+
+def _changes(want: list[dict[str, Any]], have: list[dict[str, Any]], *, manage: Manage = "exact") -> tuple[Change, ...]:
+    return changes(wanted(SCHOOLS, want, manage=manage), keyed(SCHOOLS, have))
+
+
+def test_a_field_that_is_not_mentioned_keeps_its_live_value_and_unknown_fields_survive() -> None:
+    have = school("a", name="Old", local_id="0042", color="blue")
+    (change,) = _changes([{"school_id": "a", "name": "New"}], [have])
+    assert change.action == "update"
+    assert change.fields == ("name",)
+    assert change.before == have
+    assert change.after == {**have, "name": "New"}
+
+
+def test_an_explicit_null_clears_a_field() -> None:
+    (change,) = _changes([{"school_id": "a", "local_id": None}], [school("a", local_id="0042")])
+    assert change.after is not None
+    assert change.after["local_id"] is None
+
+
+def test_null_and_absent_are_the_same() -> None:
+    assert not _changes([{"school_id": "a", "local_id": None}], [school("a")])
+    assert not _changes([{"school_id": "a"}], [school("a", local_id=None)])
+
+
+def test_a_new_row_is_selected_unless_the_file_says_otherwise() -> None:
+    made = _changes([{"school_id": "a"}, {"school_id": "b", "selected": False}], [])
+    assert [change.after for change in made] == [
+        {"school_id": "a", "selected": True},
+        {"school_id": "b", "selected": False},
+    ]
+
+
+def test_a_row_that_nobody_wants_is_removed_from_an_exact_list_only() -> None:
+    assert [change.action for change in _changes([], [school("a")])] == ["delete"]
+    assert not _changes([], [school("a")], manage="additive")
+
+
+def test_changes_stand_in_the_order_of_risk_then_of_keys() -> None:
+    made = _changes([school("n2"), school("n1"), school("u", name="New")], [school("u"), school("d2"), school("d1")])
+    assert [(change.action, change.key) for change in made] == [
+        ("delete", "d1"),
+        ("delete", "d2"),
+        ("create", "n1"),
+        ("create", "n2"),
+        ("update", "u"),
+    ]
+
+
+def test_every_change_says_which_line_asks_for_it() -> None:
+    made = _changes([school("a", name="New"), school("b")], [school("a"), school("gone")])
+    assert {change.key: change.origin for change in made} == {
+        "a": "tenants/springfield.yaml:1",
+        "b": "tenants/springfield.yaml:2",
+        "gone": None,
+    }
+
+
+def test_carrying_changes_out_gives_the_wanted_rows() -> None:
+    have = [school("a"), school("gone")]
+    made = _changes([school("a", name="New"), school("b")], have)
+    assert {key: row["name"] for key, row in resulting(keyed(SCHOOLS, have), made).items()} == {
+        "a": "New",
+        "b": "School b",
+    }

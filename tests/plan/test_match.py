@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from scopesync.errors import ConfigurationError
+from scopesync.model import SCHOOLS
+from scopesync.plan.keys import keyed
+from scopesync.plan.match import Match, match
+from tests.support.builders import school, wanted
+
+
+def _match(want: list[dict[str, object]], have: list[dict[str, object]]) -> Match:
+    return match(wanted(SCHOOLS, want), keyed(SCHOOLS, have))
+
+
+def test_a_row_with_an_id_means_the_live_row_with_that_id_and_no_other() -> None:
+    found = _match([school("a", school_ref_id="R1")], [school("b", school_ref_id="R1")])
+    assert not found.pairs
+    assert [row.fields["school_id"] for row in found.new] == ["a"]
+    assert found.extra == ("b",)
+
+
+@pytest.mark.parametrize("field", ["school_ref_id", "local_id"])
+def test_a_row_without_an_id_is_found_by_its_reference_then_by_its_local_id(field: str) -> None:
+    found = _match([school(None, **{field: "0042"})], [school("a", **{field: "0042"}), school("b")])
+    assert [key for key, _ in found.pairs] == ["a"]
+    assert found.extra == ("b",)
+
+
+def test_the_reference_decides_before_the_local_id() -> None:
+    found = _match(
+        [school(None, school_ref_id="R1", local_id="7")], [school("a", local_id="7"), school("b", school_ref_id="R1")]
+    )
+    assert [key for key, _ in found.pairs] == ["b"]
+
+
+def test_a_row_that_fits_two_live_rows_is_refused_with_its_place() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        _match([school(None, local_id="7")], [school("a", local_id="7"), school("b", local_id="7")])
+    (problem,) = caught.value.problems
+    assert problem.place == "tenants/springfield.yaml:1"
+    assert "a, b" in problem.message
+
+
+def test_two_rows_that_mean_the_same_live_row_are_refused_with_both_places() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        _match([school("a"), school(None, local_id="7")], [school("a", local_id="7")])
+    (problem,) = caught.value.problems
+    assert problem.place == "tenants/springfield.yaml:2"
+    assert "tenants/springfield.yaml:1" in problem.message
+
+
+def test_an_id_that_looks_like_the_key_of_a_row_without_one_does_not_find_it() -> None:
+    found = _match([school("ref:R1")], [school(None, school_ref_id="R1")])
+    assert not found.pairs
+    assert len(found.new) == len(found.extra) == 1

@@ -1,0 +1,129 @@
+"""Properties of plans: whatever is live and whatever is wanted."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scopesync.errors import ConfigurationError
+from scopesync.model import KINDS, DesiredTenant, LiveTenant, Manage
+from scopesync.plan.document import from_document, plan_digest, to_document
+from scopesync.plan.keys import fingerprint
+from scopesync.plan.planner import writes_of
+from scopesync.plan.types import FailedTenant, Plan, TenantPlan
+from scopesync.schemas import validator
+from tests.support.builders import TENANT, course, desired, live, planned, school
+from tests.support.model_server import ModelServer
+
+IDS = st.sampled_from(["a", "b", "c", "d", "e"])
+TEXTS = st.sampled_from(["", "Algebra", "Großschönau", "0042", "x | y", "\ud800"])
+
+
+def _fields(*, unknown: bool) -> st.SearchStrategy[dict[str, Any]]:
+    optional = {"name": TEXTS | st.none(), "local_id": TEXTS | st.none(), "selected": st.booleans() | st.none()}
+    return st.fixed_dictionaries({}, optional={**optional, "color": TEXTS} if unknown else optional)
+
+
+LIVE_SCHOOLS = st.lists(
+    st.builds(lambda key, more: school(key, **more), IDS | st.none(), _fields(unknown=True)), max_size=5
+)
+LIVE_COURSES = st.lists(
+    st.builds(lambda key, at, more: course(key, at, **more), IDS | st.none(), IDS | st.none(), _fields(unknown=True)),
+    max_size=5,
+)
+MANAGE: st.SearchStrategy[Manage] = st.sampled_from(["exact", "additive"])
+
+
+@st.composite
+def wanted_tenants(draw: st.DrawFn) -> DesiredTenant:
+    """A tenant whose files are valid: unique ids, and courses of schools in scope."""
+    ids = draw(st.lists(IDS, unique=True, max_size=5))
+    schools = [school(key, **draw(_fields(unknown=False))) for key in ids]
+    courses = []
+    for key in draw(st.lists(IDS, unique=True, max_size=5)):
+        at = draw(st.sampled_from(ids)) if ids else None
+        courses.append(course(key, at, **draw(_fields(unknown=False))))
+    return desired(
+        draw(st.none() | st.just(schools)),
+        draw(st.none() | st.just(courses)),
+        manage=(draw(MANAGE), draw(MANAGE)),
+        rows_per_call=draw(st.sampled_from([1, 2, 3, 1000])),
+    )
+
+
+LIVE_TENANTS = st.builds(live, LIVE_SCHOOLS, LIVE_COURSES)
+MANY = settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def _plan(want: DesiredTenant, have: LiveTenant) -> TenantPlan | None:
+    """The plan, or None where rows cannot be told apart (that is an answer too, and has its own tests)."""
+    try:
+        return planned(want, have)
+    except ConfigurationError:
+        return None
+
+
+def _impossible(plan: TenantPlan) -> bool:
+    return any(refusal.guard in {"orphaned-course", "no-safe-order"} for refusal in plan.refusals)
+
+
+@MANY
+@given(wanted_tenants(), LIVE_TENANTS)
+def test_every_step_of_a_plan_keeps_the_invariants(want: DesiredTenant, have: LiveTenant) -> None:
+    plan = _plan(want, have)
+    if plan is None or _impossible(plan):
+        return
+    ModelServer(have, plan).run(writes_of(plan, have, rows_per_call=want.connection.limits.rows_per_call))
+
+
+@MANY
+@given(wanted_tenants(), LIVE_TENANTS)
+def test_after_a_plan_is_carried_out_a_fresh_plan_is_empty(want: DesiredTenant, have: LiveTenant) -> None:
+    plan = _plan(want, have)
+    if plan is None or _impossible(plan):
+        return
+    server = ModelServer(have, plan)
+    server.run(writes_of(plan, have, rows_per_call=want.connection.limits.rows_per_call))
+    assert not planned(want, live(server.rows["schools"], server.rows["courses"])).changed
+
+
+@MANY
+@given(LIVE_TENANTS)
+def test_what_is_live_needs_no_plan(have: LiveTenant) -> None:
+    """plan(x, x) is empty, for every list whose rows a file can name."""
+    schools, courses = _named(have, 0), _named(have, 1)
+    plan = planned(desired(schools, courses), live(schools, courses))
+    assert not plan.changed
+    assert not plan.calls
+    assert not plan.refusals
+
+
+def _named(have: LiveTenant, which: int) -> list[Any]:
+    kind = KINDS[which]
+    rows = {row[kind.id_field]: row for row in have.listing(kind).rows if row.get(kind.id_field)}
+    return list(rows.values())
+
+
+@MANY
+@given(wanted_tenants(), LIVE_TENANTS)
+def test_a_document_survives_json_and_back(want: DesiredTenant, have: LiveTenant) -> None:
+    plan = _plan(want, have)
+    tenant = plan or FailedTenant(TENANT, "us2", "configuration", "rows cannot be told apart")
+    whole = Plan((tenant,))
+    source = {"commit": "0" * 40, "dirty": False}
+    document = to_document(whole, tool_version="1.0", created_at="2026-01-01T00:00:00+00:00", source=source)
+    validator("plan").validate(document)
+    read = from_document(json.loads(json.dumps(document)))
+    assert read == whole
+    assert plan_digest(read) == document["digest"]
+
+
+@given(LIVE_SCHOOLS, st.randoms())
+def test_the_order_of_live_rows_means_nothing(rows: list[dict[str, Any]], random: Any) -> None:
+    mixed = list(rows)
+    random.shuffle(mixed)
+    assert planned(desired([]), live(rows)) == planned(desired([]), live(mixed))
+    assert fingerprint(KINDS[0], rows) == fingerprint(KINDS[0], mixed)
