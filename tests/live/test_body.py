@@ -19,6 +19,7 @@ TEXT = b'{"data": []}' * 1000
 @pytest.mark.parametrize(
     ("encoding", "packed"),
     [("", TEXT), ("identity", TEXT), ("gzip", gzip.compress(TEXT)), ("deflate", zlib.compress(TEXT))],
+    ids=["plain", "identity", "gzip", "deflate"],
 )
 def test_a_body_is_unpacked(encoding: str, packed: bytes) -> None:
     chunks = [packed[at : at + 7] for at in range(0, len(packed), 7)]
