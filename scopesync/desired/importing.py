@@ -7,6 +7,7 @@ the files (writing), reading the live side.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from scopesync.desired.names import file_stem
@@ -44,14 +45,14 @@ def import_tenants(project: Project, live: Iterable[tuple[LiveTenant, str]], *, 
         if found is not None and not force:
             done.append(Imported(one.tenant, kept=found.origin))
             continue
-        stem = found.tenant.name if found is not None else file_stem(one.tenant.name, taken)
+        stem = PurePosixPath(found.origin).stem if found and found.origin else file_stem(one.tenant.name, taken)
         taken.add(stem)
         done.append(_written(project, one, connection, stem, found))
     return tuple(done)
 
 
 def _written(project: Project, live: LiveTenant, connection: str, stem: str, found: DesiredTenant | None) -> Imported:
-    folder = project.tenants_folder
+    folder = found.origin.rpartition("/")[0] if found is not None and found.origin else project.tenants_folder
     written = tenant_file(
         live.tenant,
         stem=stem,

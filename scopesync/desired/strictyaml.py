@@ -81,7 +81,7 @@ def load(source: SourceText) -> Document:
         raise _refused(source, *_place(source.text, old.start()), "an invisible line separator", "remove it")
     try:
         return _Builder(source, LOADER(source.text)).document()
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: an escape beyond Unicode, without the C library
         raise _syntax(source, error) from error
 
 
@@ -223,7 +223,7 @@ class _Builder:
         return ConfigurationError([*self.problems, last])
 
 
-def _syntax(source: SourceText, error: yaml.YAMLError) -> ConfigurationError:
+def _syntax(source: SourceText, error: Exception) -> ConfigurationError:
     """The parser's own words, at the place that it names."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         mark: Any = error.problem_mark

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from scopesync.model import DesiredList, DesiredRow, Kind, Row
     from scopesync.plan.keys import KeyedRows
+    from scopesync.plan.match import Match
 
 _ORDER = {"delete": 0, "create": 1, "update": 2}
 """Changes stand in the order of their risk, then of their keys."""
@@ -31,8 +32,10 @@ def changes(desired: DesiredList, live: KeyedRows) -> tuple[Change, ...]:
     """
     kind = desired.kind
     matched = match(desired, live)
-    updates = (_update(kind, key, live[key], row) for key, row in matched.pairs)
-    removals = matched.extra if desired.manage == "exact" else ()
+    pairs, removals = matched.pairs, matched.extra
+    if desired.manage == "additive":
+        pairs, removals = (*pairs, *_copies(kind, matched, live)), ()
+    updates = (_update(kind, key, live[key], row) for key, row in pairs)
     found = [
         *(change for change in updates if change),
         *(_create(kind, row) for row in matched.new),
@@ -55,6 +58,13 @@ def resulting(live: KeyedRows, made: Iterable[Change]) -> KeyedRows:
 def differing(kind: Kind, before: Row, wanted: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields that `wanted` mentions and `before` holds otherwise; null and absent are the same."""
     return tuple(field for field in kind.fields if field in wanted and before.get(field) != wanted[field])
+
+
+def _copies(kind: Kind, matched: Match, live: KeyedRows) -> list[tuple[str, DesiredRow]]:
+    """Further live rows with the id of a row that is wanted: where none may be removed, all shall be as it says."""
+    wanted = {row.fields[kind.id_field]: row for _, row in matched.pairs if row.fields.get(kind.id_field)}
+    found = ((key, wanted.get(live[key].get(kind.id_field))) for key in matched.extra)
+    return [(key, row) for key, row in found if row is not None]
 
 
 def _update(kind: Kind, key: str, before: Row, row: DesiredRow) -> Change | None:

@@ -76,3 +76,8 @@ def test_carrying_changes_out_gives_the_wanted_rows() -> None:
         "a": "New",
         "b": "School b",
     }
+
+
+def test_every_copy_of_a_row_in_an_additive_list_becomes_what_is_wanted() -> None:
+    made = _changes([school("a", name="New")], [school("a", name="One"), school("a", name="Two")], manage="additive")
+    assert [(change.action, change.key) for change in made] == [("update", "a"), ("update", "a#2")]
