@@ -200,12 +200,16 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class LiveTenant:
-    """Both lists of one tenant, complete, with the identity of what was read."""
+    """Both lists of one tenant, complete, with the identity of what was read.
+
+    `notes` say in words what a person should know before changing this tenant (an expired license, a stopped state).
+    """
 
     tenant: Tenant
     schools: Listing
     courses: Listing
     identity: Identity
+    notes: tuple[str, ...] = ()
 
     def listing(self, kind: Kind) -> Listing:
         """The live list of that kind."""

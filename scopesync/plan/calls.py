@@ -12,7 +12,7 @@ invariant are dropped, and the best of the rest is taken:
 
 - *whole families*: schools that are dropped early, or created late, must not be needed by a course at that moment;
 - *never empty in passing*: where every live row is removed, the new rows arrive first;
-- *kept rows stay*: a replace is one call or none.
+- *kept rows stay*: the rows that stay are replaced in one call, or not at all.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from scopesync.plan.types import Strategy
 from scopesync.plan.writes import ListWrites, Write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from scopesync.model import ListName
     from scopesync.plan.keys import KeyedRows
@@ -53,45 +53,44 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What one list does in its first and its second phase.
-
-    `drops_early`: its removals happen in the first phase. `adds_early`: so do its additions and updates.
-    """
+    """What one list does in its first and its second phase; `settled`: the keys that the first phase is done with."""
 
     kind: StrategyKind
     first: tuple[Write, ...] = ()
     second: tuple[Write, ...] = ()
-    drops_early: bool = False
-    adds_early: bool = False
+    settled: frozenset[str] = frozenset()
 
     @property
     def calls(self) -> int:
         return len(self.first) + len(self.second)
-
-    @property
-    def preferred(self) -> bool:
-        return self.kind == "items" and self.calls <= ITEMS_PREFERRED
 
 
 _UNCHANGED = _Shape("none")
 
 
 def route(
-    live: Mapping[ListName, KeyedRows], changes: Mapping[ListName, Sequence[Change]], *, rows_per_call: int
+    live: Mapping[ListName, KeyedRows],
+    changes: Mapping[ListName, Sequence[Change]],
+    *,
+    rows_per_call: int,
+    items_preferred: int = ITEMS_PREFERRED,
 ) -> Route:
-    """The best safe order of writes for both lists: the same for the same live rows and changes."""
+    """The best safe order of writes for both lists: the same for the same live rows and changes.
+
+    With `items_preferred` 0 it is the one with the fewest calls.
+    """
     schools, courses = (
         ListWrites(kind, live[kind.name], changes[kind.name], rows_per_call=rows_per_call)
         for kind in (SCHOOLS, COURSES)
     )
     ties = families(schools, courses)
-    school_shapes, course_shapes = _school_shapes(schools), _course_shapes(courses)
+    school_shapes, course_shapes = _school_shapes(schools), _course_shapes(courses, ties)
     safe = [
-        pair for pair in product(school_shapes, course_shapes) if _keeps_families(*pair, courses=courses, ties=ties)
+        pair for pair in product(school_shapes, course_shapes) if _keeps_families(*pair, schools=schools, ties=ties)
     ]
     if not safe:
         return _blocked(courses if school_shapes else schools)
-    school, course = min(safe, key=_rank)
+    school, course = min(safe, key=lambda pair: _rank(pair, items_preferred))
     return Route(
         writes=course.first + school.first + course.second + school.second,
         strategies={
@@ -102,63 +101,78 @@ def route(
     )
 
 
-def _rank(pair: tuple[_Shape, _Shape]) -> tuple[int, int, int]:
+def _rank(pair: tuple[_Shape, _Shape], items_preferred: int) -> tuple[int, int, int]:
     """Few item calls first, then few calls, then few replaces; the order of the shapes decides the rest."""
     return (
-        sum(not shape.preferred for shape in pair),
+        sum(shape.kind != "items" or shape.calls > items_preferred for shape in pair),
         sum(shape.calls for shape in pair),
         sum(shape.kind == "replace" for shape in pair),
     )
 
 
-def _course_shapes(courses: ListWrites) -> list[_Shape]:
+def _course_shapes(courses: ListWrites, ties: Families) -> list[_Shape]:
     """Every way to carry out the courses' changes; the first phase lies before the schools arrive."""
     if not courses.changes:
         return [_UNCHANGED]
-    shapes = []
-    deletes, arrivals = courses.deletes(), courses.appends() + courses.updates()
-    if not courses.nameless(courses.changes):
-        if courses.removes_every_live_row:
-            shapes.append(_Shape("items", second=(*arrivals, *deletes)))
-        else:
-            shapes.append(_Shape("items", tuple(deletes), tuple(arrivals), drops_early=True))
+    waiting = [change for change in courses.changes if change.key in ties.waiting]
+    ready = [change for change in courses.changes if change.key not in ties.waiting]
+    late, everything = tuple(courses.arrivals(waiting)), _keys(courses.changes)
+    whole, part = tuple(courses.replace(courses.changes)), tuple(courses.replace(ready))
+    shapes = [] if courses.nameless(courses.changes) else _course_items(courses, ready, late)
     if courses.emptied:
-        shapes.append(_Shape("replace", (courses.clear(),), drops_early=True))
-    elif courses.final_fits:
-        shapes.append(_Shape("replace", second=(courses.replace(),)))
-        shapes.append(_Shape("replace", (courses.replace(),), drops_early=True, adds_early=True))
+        shapes.append(_Shape("replace", (courses.clear(),), settled=everything))
+    if whole:
+        shapes += [_Shape("replace", second=whole), _Shape("replace", whole, settled=everything)]
+    if part and not courses.nameless(waiting):
+        shapes.append(_Shape("replace", part, late, _keys(ready)))
     return shapes
+
+
+def _course_items(courses: ListWrites, ready: Sequence[Change], late: tuple[Write, ...]) -> list[_Shape]:
+    """Item calls: removals first and arrivals last, or everything first but what waits for a school."""
+    deletes, arrivals, early = courses.deletes(), courses.arrivals(courses.changes), courses.arrivals(ready)
+    if courses.removes_every_live_row:
+        last = _Shape("items", second=(*arrivals, *deletes))
+        split = _Shape("items", (*early, *deletes), late, _keys(ready))
+    else:
+        last = _Shape("items", tuple(deletes), tuple(arrivals), _keys(courses.deleted))
+        split = _Shape("items", (*deletes, *early), late, _keys(ready))
+    return [last, split] if early else [last]
 
 
 def _school_shapes(schools: ListWrites) -> list[_Shape]:
     """Every way to carry out the schools' changes; their first phase lies between the courses' two."""
     if not schools.changes:
         return [_UNCHANGED]
+    arriving, everything = _keys((*schools.created, *schools.updated)), _keys(schools.changes)
+    created, deletes = tuple(schools.arrivals(schools.created)), tuple(schools.deletes())
+    whole, superset = (tuple(schools.replace(some)) for some in (schools.changes, (*schools.created, *schools.updated)))
+    at_last = (schools.replace_at_last(),) if schools.final and schools.final_fits else ()
     shapes = []
-    appends, deletes = schools.appends(), schools.deletes()
     if not schools.nameless(schools.changes):
-        shapes.append(_Shape("items", (*appends, *schools.updates()), tuple(deletes), adds_early=True))
+        shapes.append(_Shape("items", tuple(schools.arrivals(schools.changes)), deletes, arriving))
     if schools.emptied:
         shapes.append(_Shape("replace", second=(schools.clear(),)))
-    elif schools.final_fits:
-        shapes.append(_Shape("replace", (schools.replace(),), drops_early=True, adds_early=True))
-        shapes.append(_Shape("replace", second=(schools.replace(),)))
-        shapes.append(_Shape("replace", tuple(appends), (schools.replace(),), adds_early=True))
-    if schools.deleted and schools.fits and not schools.emptied:
-        superset = (schools.replace_keeping_all(),)
-        if not schools.nameless(schools.deleted):
-            shapes.append(_Shape("replace", superset, tuple(deletes), adds_early=True))
-        shapes.append(_Shape("replace", superset, (schools.replace(),), adds_early=True))
+    if whole:
+        shapes += [_Shape("replace", whole, settled=everything), _Shape("replace", second=whole)]
+    if at_last:
+        shapes.append(_Shape("replace", created, at_last, _keys(schools.created)))
+    if superset and not schools.nameless(schools.deleted):
+        shapes.append(_Shape("replace", superset, deletes, arriving))
+    if superset and at_last:
+        shapes.append(_Shape("replace", superset, at_last, arriving))
     return shapes
 
 
-def _keeps_families(school: _Shape, course: _Shape, *, courses: ListWrites, ties: Families) -> bool:
+def _keeps_families(school: _Shape, course: _Shape, *, schools: ListWrites, ties: Families) -> bool:
     """Whether no course ever points at a school that has left or has not arrived, in that pair of shapes."""
-    if ties.waiting and (course.adds_early or not (school.adds_early or school is _UNCHANGED)):
+    if ties.waiting and (course.settled & ties.waiting or not _keys(schools.created) <= school.settled):
         return False
-    if not (school.drops_early and ties.hanging):
-        return True
-    return course.adds_early or (course.drops_early and ties.hanging <= {change.key for change in courses.deleted})
+    return not (school.settled & _keys(schools.deleted)) or ties.hanging <= course.settled
+
+
+def _keys(changes: Iterable[Change]) -> frozenset[str]:
+    return frozenset(change.key for change in changes)
 
 
 def _strategy(part: ListWrites, shape: _Shape, shapes: Sequence[_Shape]) -> Strategy:
@@ -175,9 +189,9 @@ def _strategy(part: ListWrites, shape: _Shape, shapes: Sequence[_Shape]) -> Stra
 
 
 def _why_items(part: ListWrites, shape: _Shape, shapes: Sequence[_Shape]) -> str:
-    if shape.preferred:
+    if shape.calls <= ITEMS_PREFERRED:
         return "touching only the rows that change"
-    if len(shapes) == 1:
+    if all(other.kind == "items" for other in shapes):
         return f"because the list of {len(part.final)} rows is more than one call may replace"
     return "because a replace would be no cheaper, or would part courses from their schools"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from scopesync.errors import ConfigurationError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from scopesync.model import DesiredList, DesiredRow, Kind
     from scopesync.plan.keys import KeyedRows
@@ -32,7 +32,8 @@ def match(desired: DesiredList, live: KeyedRows) -> Match:
 
     Raises ConfigurationError when a row fits more than one live row, or two rows fit the same one, naming the places.
     """
-    finder = _Finder(desired.kind, live)
+    kind = desired.kind
+    finder = _Finder(kind, live)
     found: dict[str, DesiredRow] = {}
     new: list[DesiredRow] = []
     problems: list[Problem] = []
@@ -41,9 +42,9 @@ def match(desired: DesiredList, live: KeyedRows) -> Match:
         if not keys:
             new.append(row)
         elif len(keys) > 1:
-            problems.append(_ambiguous(desired.kind, row, keys))
+            problems.append(_ambiguous(kind, row, keys))
         elif keys[0] in found:
-            problems.append(_contested(desired.kind, row, found[keys[0]]))
+            problems.append(_contested(kind, row, found[keys[0]]))
         else:
             found[keys[0]] = row
     if problems:
@@ -60,25 +61,29 @@ class _Finder:
 
     def __init__(self, kind: Kind, live: KeyedRows) -> None:
         self._id_field = kind.id_field
-        self._fallbacks = (kind.ref_field, "local_id")
+        self._ref_field = kind.ref_field
         self._live = live
         self._indexes: dict[str, Mapping[str, list[str]]] = {}
 
-    def candidates(self, row: DesiredRow) -> list[str]:
+    def candidates(self, row: DesiredRow) -> Sequence[str]:
         """The keys of the live rows that the row can mean. A row with an id means the live row with that id or none."""
         identifier = row.fields.get(self._id_field)
-        if identifier:
-            return [identifier] if self._named(identifier) else []
-        for field in self._fallbacks:
-            value = row.fields.get(field)
-            keys = self._index(field).get(value, []) if value else []
-            if keys:
-                return keys
-        return []
+        if not identifier:
+            return self._by_other_fields(row)
+        named = self._live.get(identifier)
+        # a key alone is no proof: `ref:x` is the key of a row without an id
+        return (identifier,) if named is not None and named.get(self._id_field) == identifier else ()
 
-    def _named(self, identifier: str) -> bool:
-        """Whether a live row has that id; a key alone is no proof (`ref:x` is the key of a row without an id)."""
-        return identifier in self._live and self._live[identifier].get(self._id_field) == identifier
+    def _by_other_fields(self, row: DesiredRow) -> Sequence[str]:
+        """The live rows that the reference fits, else those that the local id fits; all where the two disagree."""
+        by_reference, by_local_id = (self._fitting(row, field) for field in (self._ref_field, "local_id"))
+        if by_reference and by_local_id and not set(by_reference) & set(by_local_id):
+            return (*by_reference, *by_local_id)
+        return by_reference or by_local_id
+
+    def _fitting(self, row: DesiredRow, field: str) -> Sequence[str]:
+        value = row.fields.get(field)
+        return self._index(field).get(value, ()) if value else ()
 
     def _index(self, field: str) -> Mapping[str, list[str]]:
         if field not in self._indexes:

@@ -52,9 +52,8 @@ def plan_tenant(desired: DesiredTenant, live: LiveTenant, *, guards: Guards) -> 
 
 def moved_lists(plan: TenantPlan, live: LiveTenant) -> tuple[ListPlan, ...]:
     """The lists that are no longer as the plan saw them."""
-    return tuple(
-        part for part in plan.lists if fingerprint(part.kind, live.listing(part.kind).rows) != part.fingerprint
-    )
+    rows = _keyed(live)
+    return tuple(part for part in plan.lists if fingerprint(part.kind, rows[part.kind.name]) != part.fingerprint)
 
 
 def writes_of(plan: TenantPlan, live: LiveTenant, *, rows_per_call: int) -> tuple[Write, ...]:
@@ -85,7 +84,7 @@ def _list_plan(
         kind=kind,
         manage=wanted.manage if wanted else "unmanaged",
         live_rows=len(live),
-        fingerprint=fingerprint(kind, live.values()),
+        fingerprint=fingerprint(kind, live),
         desired_rows=len(wanted.rows) if wanted else None,
         changes=found,
         unchanged=len(live) - sum(change.before is not None for change in found),

@@ -15,7 +15,7 @@ from scopesync.plan.changes import resulting
 from scopesync.plan.types import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from scopesync.model import Kind, Row
     from scopesync.plan.keys import KeyedRows
@@ -70,32 +70,27 @@ class ListWrites:
         return bool(self.live) and len(self.deleted) == len(self.live)
 
     @property
-    def fits(self) -> bool:
-        """Whether the list and the rows that are still to go are one call; in several, kept rows would vanish."""
-        return len(self.live) + len(self.created) <= self._rows_per_call
-
-    @property
     def final_fits(self) -> bool:
-        """Whether the list as it shall be is one call."""
+        """Whether one call can hold the list as it shall be."""
         return len(self.final) <= self._rows_per_call
 
     def nameless(self, changes: Iterable[Change]) -> int:
         """How many of the changed rows no call can name: rows without an id, and copies that share one."""
         return sum(change.before is not None and not self._named(change.before) for change in changes)
 
-    def appends(self) -> list[Write]:
-        """The new rows, in as few calls as `rows_per_call` allows."""
-        rows = [change.after for change in self.created if change.after is not None]
-        size = self._rows_per_call
-        return [Write(self.kind, "append", rows=tuple(rows[at : at + size])) for at in range(0, len(rows), size)]
+    def arrivals(self, changes: Iterable[Change]) -> list[Write]:
+        """Those of the changes that create or update: new rows in as few calls as fit, a call for each updated row.
 
-    def updates(self) -> list[Write]:
-        """A call for each changed row, with the whole row: whether PUT merges or replaces is not known (API.md)."""
-        return [
+        An update carries the whole row: whether PUT merges or replaces is not known (API.md).
+        """
+        chosen = tuple(changes)
+        new = [change.after for change in chosen if change.action == "create" and change.after is not None]
+        updates = [
             Write(self.kind, "update", item_id(self.kind, change.before), (change.after,))
-            for change in self.updated
+            for change in chosen
             if change.before is not None and change.after is not None
         ]
+        return [*self._appends(new), *updates]
 
     def deletes(self) -> list[Write]:
         """A call for each removed row."""
@@ -105,18 +100,30 @@ class ListWrites:
             if change.before is not None
         ]
 
-    def replace(self) -> Write:
-        """The whole list as it shall be, in one call."""
-        return Write(self.kind, "replace", rows=tuple(self.final.values()))
+    def replace(self, changes: Collection[Change]) -> list[Write]:
+        """The list after those of the changes: what stays in one call, in further ones the new rows that do not fit in.
 
-    def replace_keeping_all(self) -> Write:
-        """The list as it shall be and every row that is still to go, in one call."""
-        kept = resulting(self.live, [*self.created, *self.updated])
-        return Write(self.kind, "replace", rows=tuple(kept.values()))
+        None at all where the rows that stay are more than one call may carry: some of them would vanish in between.
+        """
+        staying = resulting(self.live, [change for change in changes if change.before is not None])
+        new = [change.after for change in changes if change.before is None and change.after is not None]
+        room = self._rows_per_call - len(staying)
+        if room < 0 or not (staying or new):
+            return []
+        whole = Write(self.kind, "replace", rows=(*staying.values(), *new[:room]))
+        return [whole, *self._appends(new[room:])]
+
+    def replace_at_last(self) -> Write:
+        """The list as it shall be, in one call, for when the new rows have arrived already."""
+        return Write(self.kind, "replace", rows=tuple(self.final.values()))
 
     def clear(self) -> Write:
         """Nothing in scope, in one call."""
         return Write(self.kind, "clear")
+
+    def _appends(self, rows: Sequence[Row]) -> list[Write]:
+        size = self._rows_per_call
+        return [Write(self.kind, "append", rows=tuple(rows[at : at + size])) for at in range(0, len(rows), size)]
 
     def _named(self, row: Row) -> bool:
         identifier = item_id(self.kind, row)

@@ -29,6 +29,7 @@ class Behaviour:
         rows_carry_tenant_id  rows are stored with `account_id` and `tenant_id`; False: they are answered without
         nulls                 an explicit null is kept, dropped, or every known field that is absent becomes null
         trims_text            text of known fields loses blanks at its edges
+        normalises_names      a name gets Unicode's form NFC, and one space for each run of blanks
         checks_uuids          ids that are no UUIDs are refused with 400
     Writing
         put                   PUT replaces the whole row, or merges what was sent into it
@@ -52,6 +53,7 @@ class Behaviour:
     rows_carry_tenant_id: bool = True
     nulls: Literal["keep", "drop", "fill"] = "keep"
     trims_text: bool = False
+    normalises_names: bool = False
     checks_uuids: bool = True
 
     put: Literal["replace", "merge"] = "replace"
@@ -62,6 +64,11 @@ class Behaviour:
     actor_auth: Literal["either", "oauth2", "basic"] = "either"
     token_lifetime_s: float = 3600
     expires_in: int | str | None = 3600
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a maximum page size below 1: no list could ever be read."""
+        if self.max_page_size < 1:
+            raise ValueError("max_page_size must be 1 or more")
 
 
 PLAIN = Behaviour()

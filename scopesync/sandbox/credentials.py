@@ -53,8 +53,8 @@ class Credentials:
             raise _unauthorized("The credential is unknown, wrong, or has expired.")
         return tenant
 
-    def grant(self, request: Request, behaviour: Behaviour) -> tuple[TenantRecord, Response]:
-        """A new token for the client credentials in the form, and whose it is; refuses as RFC 6749, 5.2, says."""
+    def client(self, request: Request, behaviour: Behaviour) -> TenantRecord:
+        """The tenant of the client credentials in a token call's form; refuses as RFC 6749, 5.2, says."""
         if behaviour.actor_auth == "basic":
             raise refusal(404, "not_found", "There is no such path.")
         form = _form(request)
@@ -63,13 +63,22 @@ class Credentials:
         tenant = self._of_pair(form.get("client_id", ""), form.get("client_secret", ""))
         if tenant is None:
             raise _token_refusal(401, "invalid_client")
-        return tenant, self._granted_to(tenant, behaviour)
+        return tenant
 
-    def expire_tokens(self) -> None:
-        """End every token now, whatever was said about its life."""
-        self._tokens.clear()
+    def swapped(self, tenant_id: str) -> TenantRecord:
+        """The tenant that a fault put in the place of the credential's own; refuses with 401 where there is none."""
+        tenant = self.store.tenant(tenant_id)
+        if tenant is None:
+            raise _unauthorized("The credential opens no tenant.")
+        return tenant
 
-    def _granted_to(self, tenant: TenantRecord, behaviour: Behaviour) -> Response:
+    def expire_tokens(self, tenant_id: str | None) -> None:
+        """End every token of that tenant now, whatever was said about its life; None: of all tenants."""
+        kept = {token: held for token, held in self._tokens.items() if tenant_id not in (None, held[0])}
+        self._tokens = kept
+
+    def granted_to(self, tenant: TenantRecord, behaviour: Behaviour) -> Response:
+        """A new token that opens this tenant."""
         self._granted += 1
         # no randomness: the same calls give the same tokens, so that a failing run can be run again
         token = uuid.uuid5(uuid.UUID(tenant["id"]), f"token {self._granted}").hex

@@ -20,17 +20,19 @@ from scopesync.sandbox.tenants import find_tenant, list_tenants
 from scopesync.sandbox.wire import Refusal, Request, Response, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from scopesync.sandbox.store import Store
+    from scopesync.sandbox.rows import ListName, Row
+    from scopesync.sandbox.store import Store, TenantRecord
 
 __all__ = ["Behaviour", "Engine", "Request", "Response", "Served"]
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One request that was answered. `tenant_id` is whose credential it carried, None where that is not known.
+    """One request that was answered. `tenant_id` is whose lists it opened, None where that is not known.
 
+    It tells what was done, not what the client was told: a layer of faults may have lost or changed the answer.
     `path` and `query` are as they were sent; headers and bodies are not kept: they hold secrets.
     """
 
@@ -50,7 +52,9 @@ class Engine:
     """The Interop API over one store; one request at a time, from as many threads as like.
 
     `behaviour` may be set to another one between requests. A `read_only` engine answers 403 to every write on
-    scoping, whatever it says, and records it: what talks to it can be proved to write nothing.
+    scoping, whatever it says, and records it: what talks to it can be proved to write nothing. `on_write` is called
+    with every write that was done, before the next request is looked at: what it finds in the store is the state
+    right after that write. It must not call the engine.
     """
 
     def __init__(
@@ -61,19 +65,28 @@ class Engine:
         clock: Callable[[], float] = time.monotonic,
         vendor_key: str = VENDOR_KEY,
         read_only: bool = False,
+        on_write: Callable[[Served], None] | None = None,
     ) -> None:
         self.behaviour = behaviour
         self._store = store
         self._credentials = Credentials(store, vendor_key, clock)
         self._read_only = read_only
+        self._on_write = on_write
         self._served: list[Served] = []
         self._lock = threading.Lock()
 
-    def handle(self, request: Request) -> Response:
-        """The answer to one request; every refusal is an answer too, nothing is raised."""
+    def handle(self, request: Request, *, behaviour: Behaviour | None = None, opens: str | None = None) -> Response:
+        """The answer to one request; every refusal is an answer too, nothing is raised.
+
+        For this request alone a layer of faults may give another `behaviour`, and in `opens` the id of the tenant that
+        the credential opens in the place of its own.
+        """
         with self._lock:
-            response, tenant_id = self._answer(request)
-            self._served.append(Served(request.method, request.path, request.query, response.status, tenant_id))
+            response, tenant_id = self._answer(request, behaviour or self.behaviour, opens)
+            served = Served(request.method, request.path, request.query, response.status, tenant_id)
+            self._served.append(served)
+            if self._on_write is not None and served.writes and response.status < 300:  # noqa: PLR2004 - HTTP's number
+                self._on_write(served)
             return response
 
     @property
@@ -87,31 +100,51 @@ class Engine:
         with self._lock:
             self._served.clear()
 
-    def expire_tokens(self) -> None:
-        """End every token now; clients that hold one get 401 until they ask for another."""
+    def expire_tokens(self, tenant_id: str | None = None) -> None:
+        """End every token now, or those of one tenant; clients that hold one get 401 until they ask for another."""
         with self._lock:
-            self._credentials.expire_tokens()
+            self._credentials.expire_tokens(tenant_id)
 
-    def _answer(self, request: Request) -> tuple[Response, str | None]:
+    def tenant_of(self, request: Request) -> str | None:
+        """The id of the tenant whose credential the request carries, None where it carries none; does nothing else."""
+        with self._lock:
+            try:
+                call = route(request)
+                return None if isinstance(call, TenantsCall) else self._tenant(call, request, self.behaviour)["id"]
+            except Refusal:
+                return None
+
+    def rearrange(
+        self, tenant_id: str, list_name: ListName, change: Callable[[tuple[Row, ...]], Iterable[Row]]
+    ) -> None:
+        """Change a list between two requests, as somebody else would; that is no request, and is not recorded."""
+        with self._lock:
+            self._store.replace(tenant_id, list_name, change(self._store.rows(tenant_id, list_name)))
+
+    def _answer(self, request: Request, behaviour: Behaviour, opens: str | None) -> tuple[Response, str | None]:
         tenant_id = None
         try:
             call = route(request)
-            if isinstance(call, TokenCall):
-                tenant, response = self._credentials.grant(request, self.behaviour)
-                return response, tenant["id"]
             if isinstance(call, TenantsCall):
-                return self._to_vendor(call, request), None
-            tenant = self._credentials.actor(request, self.behaviour)
+                return self._to_vendor(call, request, behaviour), None
+            tenant = self._tenant(call, request, behaviour)
+            tenant = tenant if opens is None else self._credentials.swapped(opens)
             tenant_id = tenant["id"]
+            if isinstance(call, TokenCall):
+                return self._credentials.granted_to(tenant, behaviour), tenant_id
             self._check_write(call)
-            return ScopingList(self._store, self.behaviour, tenant, call.list_name).answer(call, request), tenant_id
+            return ScopingList(self._store, behaviour, tenant, call.list_name).answer(call, request), tenant_id
         except Refusal as refused:
             return refused.response, tenant_id
 
-    def _to_vendor(self, call: TenantsCall, request: Request) -> Response:
+    def _tenant(self, call: TokenCall | ScopingCall, request: Request, behaviour: Behaviour) -> TenantRecord:
+        find = self._credentials.client if isinstance(call, TokenCall) else self._credentials.actor
+        return find(request, behaviour)
+
+    def _to_vendor(self, call: TenantsCall, request: Request, behaviour: Behaviour) -> Response:
         self._credentials.check_vendor(request)
         if call.tenant_id is None:
-            return list_tenants(self._store, request, self.behaviour)
+            return list_tenants(self._store, request, behaviour)
         return find_tenant(self._store, call.tenant_id)
 
     def _check_write(self, call: ScopingCall) -> None:

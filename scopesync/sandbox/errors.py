@@ -8,4 +8,4 @@ from __future__ import annotations
 
 
 class SandboxError(Exception):
-    """The sandbox cannot start: its data file is no data file of a sandbox, or its port is taken."""
+    """The sandbox cannot start: its data file or its script of faults is none, or its port is taken."""

@@ -6,6 +6,7 @@ Belongs here: pure functions on rows. Does not belong here: where rows are kept,
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from scopesync.sandbox.wire import refusal
@@ -76,6 +77,8 @@ def settled(row: Row, list_name: ListName, *, tenant: Mapping[str, Any], behavio
     known = FIELDS[list_name]
     if behaviour.trims_text:
         owned = {name: _trimmed(value) if name in known else value for name, value in owned.items()}
+    if behaviour.normalises_names and isinstance(owned.get("name"), str):
+        owned["name"] = " ".join(unicodedata.normalize("NFC", owned["name"]).split())
     return _without_doubt_about_nulls(owned, list_name, behaviour)
 
 

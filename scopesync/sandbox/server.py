@@ -6,6 +6,7 @@ Does not belong here: any rule of the API.
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import threading
@@ -17,8 +18,10 @@ import uvicorn
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from scopesync.sandbox.errors import SandboxError
+from scopesync.sandbox.sending import WHOLE
 from scopesync.sandbox.wire import Request
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from scopesync.sandbox.wire import Answering
+    from scopesync.sandbox.wire import Answering, Response
 
 _LOOPBACK = "127.0.0.1"
 _GRACE_S = 5
@@ -50,9 +53,51 @@ def app(engine: Answering) -> ASGIApp:
         query = scope["query_string"].decode("latin-1")
         request = Request(http.method, path, query, dict(http.headers), await http.body())
         response = await run_in_threadpool(engine.handle, request)
-        await HttpResponse(response.body, response.status, response.headers)(scope, receive, send)
+        if response.sending == WHOLE:
+            await HttpResponse(response.body, response.status, response.headers)(scope, receive, send)
+        elif response.sending.drops:
+            await _end(scope["state"]["transport"], receive)
+        else:
+            await _send_in_pieces(response, scope, receive, send)
 
     return answer
+
+
+class _Connection(H11Protocol):
+    """A connection that the application may end as it likes: ASGI has no word for that, so its state carries it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it too
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+async def _send_in_pieces(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """The answer as its `sending` says, for as long as the client listens."""
+    transport = scope["state"]["transport"]
+    await send({"type": "http.response.start", "status": response.status, "headers": _headers(response)})
+    try:
+        for piece in response.pieces():
+            await asyncio.sleep(response.sending.pause_s)  # also without a pause: other connections need their turn
+            if transport.is_closing():
+                return await _end(transport, receive)
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    except ConnectionResetError:
+        await _end(transport, receive)
+    else:
+        await send({"type": "http.response.body"})
+
+
+def _headers(response: Response) -> list[tuple[bytes, bytes]]:
+    length = response.sending.length(response.body) if response.has_body else None
+    headers = {**response.headers, **({} if length is None else {"Content-Length": str(length)})}
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+async def _end(transport: asyncio.Transport, receive: Receive) -> None:
+    """Close the connection behind what was sent so far, and wait until it is closed: uvicorn then asks for no more."""
+    transport.close()
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 @contextmanager
@@ -86,6 +131,7 @@ def serve(engine: Answering, *, port: int, on_ready: Callable[[str], None]) -> N
 def _config(engine: Answering) -> uvicorn.Config:
     return uvicorn.Config(
         app(engine),
+        http=_Connection,
         lifespan="off",
         ws="none",
         log_config=None,

@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from scopesync.sandbox.sending import WHOLE, Sending
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 JSON = "application/json"
+_BODILESS = (204, 304)  # RFC 9110, 6.4.1: these end with their headers, whatever is announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One HTTP response: whole, with the headers that the sandbox sets itself."""
+    """One HTTP response, with the headers that the sandbox sets itself; `sending` says how it goes out."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    sending: Sending = WHOLE
 
     @classmethod
     def of(cls, document: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -91,6 +95,18 @@ class Response:
     def document(self) -> Any:
         """The body as JSON. Raises ValueError where it is none."""
         return json.loads(self.body)
+
+    @property
+    def has_body(self) -> bool:
+        """Whether its status lets it have a body at all."""
+        return self.status not in _BODILESS
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body's bytes as they go out, each after `sending.pause_s`; whoever sends looks at `sending.drops` first.
+
+        Raises ConnectionResetError where the connection is to be closed before the end.
+        """
+        return self.sending.pieces(self.body) if self.has_body else iter(())
 
 
 NO_CONTENT = Response(204)

@@ -27,11 +27,23 @@ def test_a_row_without_an_id_is_found_by_its_reference_then_by_its_local_id(fiel
     assert found.extra == ("b",)
 
 
-def test_the_reference_decides_before_the_local_id() -> None:
+def test_the_reference_decides_where_the_local_id_fits_that_row_and_others() -> None:
     found = _match(
-        [school(None, school_ref_id="R1", local_id="7")], [school("a", local_id="7"), school("b", school_ref_id="R1")]
+        [school(None, school_ref_id="R1", local_id="7")],
+        [school("a", local_id="7"), school("b", school_ref_id="R1", local_id="7")],
     )
     assert [key for key, _ in found.pairs] == ["b"]
+
+
+def test_a_reference_and_a_local_id_that_contradict_each_other_are_refused() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        _match(
+            [school(None, school_ref_id="R1", local_id="7")],
+            [school("a", local_id="7"), school("b", school_ref_id="R1", local_id="8")],
+        )
+    (problem,) = caught.value.problems
+    assert problem.place == "tenants/springfield.yaml:1"
+    assert "b, a" in problem.message
 
 
 def test_a_row_that_fits_two_live_rows_is_refused_with_its_place() -> None:

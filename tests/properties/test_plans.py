@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scopesync.errors import ConfigurationError
 from scopesync.model import KINDS, DesiredTenant, LiveTenant, Manage
 from scopesync.plan.document import from_document, plan_digest, to_document
-from scopesync.plan.keys import fingerprint
+from scopesync.plan.keys import fingerprint, keyed
 from scopesync.plan.planner import writes_of
 from scopesync.plan.types import FailedTenant, Plan, TenantPlan
 from scopesync.schemas import validator
@@ -126,4 +126,4 @@ def test_the_order_of_live_rows_means_nothing(rows: list[dict[str, Any]], random
     mixed = list(rows)
     random.shuffle(mixed)
     assert planned(desired([]), live(rows)) == planned(desired([]), live(mixed))
-    assert fingerprint(KINDS[0], rows) == fingerprint(KINDS[0], mixed)
+    assert fingerprint(KINDS[0], keyed(KINDS[0], rows)) == fingerprint(KINDS[0], keyed(KINDS[0], mixed))

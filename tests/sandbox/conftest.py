@@ -10,13 +10,16 @@ import httpx
 import pytest
 
 from scopesync.sandbox.engine import Engine, Request, Response
+from scopesync.sandbox.faulty import Faulty
 from scopesync.sandbox.fleet import District, districts
+from scopesync.sandbox.script import read_script
 from scopesync.sandbox.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from scopesync.sandbox.rows import ListName
+    from scopesync.sandbox.wire import Answering
 
 BASE = "/v2/interop"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -26,14 +29,32 @@ def _basic(user: str, password: str = "") -> dict[str, str]:
     return {"Authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode()}
 
 
-def _engine_transport(engine: Engine) -> httpx.MockTransport:
-    """The engine as an httpx transport: nothing of either is lost on the way."""
+@dataclass
+class _Pieces(httpx.SyncByteStream):
+    """A body as it goes out: silences are slept, a connection that ends too early is the error that a socket gives."""
+
+    response: Response
+    sleep: Callable[[float], None]
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            for piece in self.response.pieces():
+                self.sleep(self.response.sending.pause_s)
+                yield piece
+        except ConnectionResetError as error:
+            raise httpx.RemoteProtocolError(str(error)) from error
+
+
+def _engine_transport(layer: Answering, *, sleep: Callable[[float], None] = lambda _: None) -> httpx.MockTransport:
+    """The engine, or a layer around it, as an httpx transport: nothing of either is lost on the way."""
 
     def answer(sent: httpx.Request) -> httpx.Response:
         path, _, query = sent.url.raw_path.decode("ascii").partition("?")
         request = Request(sent.method, path, query, sent.headers, sent.content, sent.url.scheme)
-        response = engine.handle(request)
-        return httpx.Response(response.status, headers=dict(response.headers), content=response.body)
+        response = layer.handle(request)
+        if response.sending.drops:
+            raise httpx.RemoteProtocolError("dropped by the script of faults")
+        return httpx.Response(response.status, headers=dict(response.headers), stream=_Pieces(response, sleep))
 
     return httpx.MockTransport(answer)
 
@@ -59,10 +80,22 @@ class Api:
     district: District
     other: District
     credential: Mapping[str, str] = field(default_factory=dict)
+    faulty: Faulty | None = None
+    waits: list[float] = field(default_factory=list)
+
+    @property
+    def layer(self) -> Answering:
+        return self.faulty or self.engine
+
+    def under(self, *faults: Mapping[str, Any], seed: int = 0) -> Api:
+        """The same API under a script of these faults; what it sleeps is kept in `waits`."""
+        script = read_script({"seed": seed, "faults": [dict(fault) for fault in faults]})
+        waits: list[float] = []
+        return replace(self, faulty=Faulty(self.engine, script, sleep=waits.append), waits=waits)
 
     def send(self, method: str, path: str, document: Any = None, *, body: bytes | None = None) -> Response:
         sent = body if body is not None else b"" if document is None else json.dumps(document).encode()
-        return self.engine.handle(Request.to(method, f"{BASE}{path}", headers=self.credential, body=sent))
+        return self.layer.handle(Request.to(method, f"{BASE}{path}", headers=self.credential, body=sent))
 
     def using(self, credential: Mapping[str, str]) -> Api:
         return replace(self, credential=credential)
@@ -74,7 +107,7 @@ class Api:
         return self.store.rows(self.district.id, name)
 
     def token_call(self, **fields: str) -> Response:
-        return self.engine.handle(Request.to("POST", "/oauth/token", headers=FORM, body=urlencode(fields).encode()))
+        return self.layer.handle(Request.to("POST", "/oauth/token", headers=FORM, body=urlencode(fields).encode()))
 
     def token(self) -> str:
         answer = self.token_call(
@@ -92,7 +125,8 @@ def basic() -> Callable[..., dict[str, str]]:
 
 
 @pytest.fixture
-def engine_transport() -> Callable[[Engine], httpx.MockTransport]:
+def engine_transport() -> Callable[..., httpx.MockTransport]:
+    """Makes an httpx transport of an engine, or of a layer around one; `sleep` is what slow bodies do in between."""
     return _engine_transport
 
 

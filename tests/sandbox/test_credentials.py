@@ -92,6 +92,14 @@ def test_tokens_can_be_ended_at_any_time(api: Api) -> None:
     assert api.using(bearer(api.token())).get(SCHOOLS).status == 200
 
 
+def test_the_tokens_of_one_tenant_can_be_ended_alone(api: Api) -> None:
+    mine = api.using(bearer(api.token()))
+    api.engine.expire_tokens(api.other.id)
+    assert mine.get(SCHOOLS).status == 200
+    api.engine.expire_tokens(api.district.id)
+    assert mine.get(SCHOOLS).status == 401
+
+
 @pytest.mark.parametrize("said", [1, 0, "soon"])
 def test_what_is_said_of_a_tokens_life_need_not_be_true(make_api: Callable[..., Api], said: int | str) -> None:
     api = make_api(behaviour=Behaviour(expires_in=said))

@@ -80,9 +80,7 @@ def test_a_layer_of_faults_needs_nothing_but_handle(api: Api) -> None:
     assert api.rows("schools") == ()
 
 
-def test_the_engine_can_be_an_httpx_transport(
-    api: Api, engine_transport: Callable[[Engine], httpx.MockTransport]
-) -> None:
+def test_the_engine_can_be_an_httpx_transport(api: Api, engine_transport: Callable[..., httpx.MockTransport]) -> None:
     api.engine.behaviour = Behaviour(max_page_size=2, paging_next="url")
     base = "https://api.us2.kimonocloud.com"
     with httpx.Client(transport=engine_transport(api.engine), base_url=base, headers=api.credential) as client:
@@ -96,6 +94,43 @@ def test_the_engine_can_be_an_httpx_transport(
         assert answer.json()["data"]["school_id"] == NEW
         assert client.delete(f"/v2/interop{SCHOOLS}/{NEW}").status_code == 204
     assert api.engine.served[-1].path == f"/v2/interop{SCHOOLS}/{NEW}"
+
+
+def test_a_hook_sees_the_state_right_after_every_write_that_was_done(make_api: Callable[..., Api]) -> None:
+    seen: list[tuple[str, int]] = []
+
+    def look(served: Served) -> None:
+        seen.append((served.method, len(api.rows("schools"))))
+
+    api: Api = make_api(on_write=look)
+    api.get(SCHOOLS)
+    api.send("POST", f"{SCHOOLS}?replace=false", {"data": [{"school_id": NEW}]})
+    api.send("POST", f"{SCHOOLS}?replace=false", {"data": [{"school_id": NEW}]})
+    api.send("DELETE", f"{SCHOOLS}/{NEW}")
+    api.token()
+    api.send("DELETE", SCHOOLS)
+    assert seen == [("POST", 8), ("DELETE", 7), ("DELETE", 0)]
+
+
+def test_whose_credential_a_request_carries_can_be_asked_without_a_trace(
+    api: Api, basic: Callable[..., dict[str, str]]
+) -> None:
+    def asked(method: str, path: str, credential: dict[str, str]) -> str | None:
+        return api.engine.tenant_of(Request.to(method, path, headers=credential))
+
+    mine = basic(api.other.client_id, api.other.client_secret)
+    assert asked("GET", f"/v2/interop{SCHOOLS}", mine) == api.other.id
+    assert asked("GET", f"/v2/interop{SCHOOLS}", basic(api.other.client_id, "wrong")) is None
+    assert asked("GET", "/v2/interop/tenants", basic(VENDOR_KEY)) is None
+    assert asked("GET", "/nowhere", mine) is None
+    assert api.engine.served == ()
+
+
+def test_a_list_can_be_changed_behind_the_api(api: Api) -> None:
+    before = api.rows("courses")
+    api.engine.rearrange(api.district.id, "courses", lambda rows: rows[::-1])
+    assert api.rows("courses") == before[::-1]
+    assert api.engine.served == ()
 
 
 def test_many_threads_lose_no_row_and_no_record(api: Api) -> None:

@@ -84,6 +84,14 @@ def test_text_of_known_fields_may_be_trimmed() -> None:
     assert trimmed == school(name="Scoil Naomh Bríd", note=" as it is ", selected=True, **OWNER)
 
 
+def test_a_name_may_be_normalised() -> None:
+    row = school(name=" E\u0301cole\t de  l'Étincelle", note="E\u0301")
+    normal = settled(row, "schools", tenant=TENANT, behaviour=Behaviour(normalises_names=True))
+    assert normal == school(name="École de l'Étincelle", note="E\u0301", **OWNER)
+    without = settled(school(), "schools", tenant=TENANT, behaviour=Behaviour(normalises_names=True))
+    assert without == school(**OWNER)
+
+
 def test_nulls_are_kept_dropped_or_filled_in() -> None:
     row = school(name=None)
     assert settled(row, "schools", tenant=TENANT, behaviour=Behaviour()) == school(name=None, **OWNER)
