@@ -9,6 +9,9 @@ Does not belong here: wording of particular failures (their place raises them), 
     ├── RefusedError               3   a guard said no; nothing was written
     ├── StaleError                 4   what was reviewed is no longer what would happen; nothing was written
     ├── IncompleteError            5   some calls failed, or the result could not be confirmed
+    ├── LedgerError                1   the ledger cannot be opened, read or written
+    │   └── NoLedgerError              there is none, and none was to be made
+    ├── LockedError                4   another run holds the tenant; this one sent nothing after it learned of that
     └── LiveError                  6   the live side could not be read or reached
         ├── UnreachableError           no answer in time, or a server error that outlived its retries
         ├── CredentialError            no usable credential, or the server refuses it
@@ -116,6 +119,25 @@ class IncompleteError(ScopesyncError):
 
     exit_code = 5
     kind = "incomplete"
+
+
+class LedgerError(ScopesyncError):
+    """The ledger cannot be opened, read or written; what could not be recorded first was not sent."""
+
+    kind = "ledger"
+
+
+class NoLedgerError(LedgerError):
+    """There is no ledger at that place, and none was to be made."""
+
+    kind = "no-ledger"
+
+
+class LockedError(ScopesyncError):
+    """Another run holds the tenant; this one sent nothing after it learned of that."""
+
+    exit_code = 4
+    kind = "locked"
 
 
 class LiveError(ScopesyncError):

@@ -7,7 +7,7 @@ rules about what may change. Everything that schools and courses differ in is a 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,11 +138,11 @@ class Allow:
     expires: date
 
 
-@dataclass(frozen=True, slots=True)
-class DesiredRow:
+class DesiredRow(NamedTuple):
     """A row that people want. `fields` holds what is mentioned, defaults included; an explicit None clears a field.
 
-    `origin` is `file:line` of the row, relative to the project.
+    `origin` is `file:line` of the row, relative to the project. A tuple, for there are hundreds of thousands of rows:
+    a frozen dataclass takes nearly twice the time to make.
     """
 
     fields: Row
@@ -214,3 +214,18 @@ class LiveTenant:
     def listing(self, kind: Kind) -> Listing:
         """The live list of that kind."""
         return self.schools if kind is SCHOOLS else self.courses
+
+
+# What is remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What was recorded of one tenant when it was last applied or seen.
+
+    `protected`: keys of rows that the file of that time marked `protect`. `rows`: how many rows each list had; a list
+    that is missing was never seen.
+    """
+
+    protected: Mapping[ListName, frozenset[str]] = field(default_factory=dict)
+    rows: Mapping[ListName, int] = field(default_factory=dict)

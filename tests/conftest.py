@@ -8,3 +8,5 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-golden", action="store_true", help="write the expected files of tests/golden anew")
+    parser.addoption("--seeds", type=int, default=None, help="how many seeds each simulation runs")
+    parser.addoption("--seed", type=int, default=None, help="the only seed that the simulations run")

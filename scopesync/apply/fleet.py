@@ -1,54 +1,121 @@
 """Apply many tenants side by side: one tenant's failure changes nothing for another.
 
-Belongs here: the threads. Does not belong here: what happens to one tenant.
+Belongs here: the threads, and when nothing more is started. Does not belong here: what happens to one tenant.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from scopesync.apply.outcome import Outcome, TenantOutcome
+from scopesync.apply.sending import Sender
 from scopesync.apply.tenant import apply_tenant
-from scopesync.errors import LiveError, RefusedError
+from scopesync.errors import LedgerError, LiveError, LockedError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scopesync.apply.ports import Side
+    from scopesync.apply.outcome import Status
+    from scopesync.apply.ports import RunLog, Side
     from scopesync.plan.types import Plan, TenantPlan
+
+FAILURES_IN_A_ROW = 10
+"""After so many tenants that fail one after the other the fault is not theirs: the rest is not started."""
+
+_FAILED: frozenset[Status] = frozenset({"unread", "unrecorded", "incomplete"})
+_UNTOUCHED: frozenset[Status] = frozenset({"unread", "unrecorded", "stale"})
+
+
+def check_guards(plan: Plan) -> None:
+    """Raise RefusedError when a guard refuses any tenant: all are judged before the first write."""
+    if plan.refusals:
+        count = len(plan.refusals)
+        raise RefusedError(
+            f"{count} {'guard refuses' if count == 1 else 'guards refuse'} this plan",
+            hint="nothing was written; each refusal shows the `allow` block that a reviewer may grant",
+        )
 
 
 def apply_plan(
     plan: Plan,
     open_side: Callable[[TenantPlan], Side],
+    run: RunLog,
     *,
     concurrency: int,
+    stopped: Callable[[], bool] = lambda: False,
     done: Callable[[TenantOutcome], None] = lambda _: None,
 ) -> Outcome:
-    """Make the plan so, `concurrency` tenants at a time; `done` hears of each tenant as it ends, in any thread.
+    """Make the plan so, `concurrency` tenants at a time, and as many item calls.
 
-    Raises RefusedError before anything is sent when a guard refuses any tenant: the guards of all tenants are judged
-    before the first write.
+    Once `stopped` says so, the calls in flight end and no other is sent. `done` hears of each tenant as it ends, in any
+    thread. Raises RefusedError before anything is sent when a guard refuses any tenant.
     """
-    if plan.refusals:
-        raise RefusedError(
-            f"{len(plan.refusals)} {'guard refuses' if len(plan.refusals) == 1 else 'guards refuse'} this plan",
-            hint="nothing was written; each refusal shows the `allow` block that a reviewer may grant",
-        )
+    check_guards(plan)
+    with (
+        ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="call") as calls,
+        ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="apply") as tenants,
+    ):
+        fleet = _Fleet(open_side, run, calls, concurrency, stopped, done)
+        return Outcome(tuple(tenants.map(fleet.apply, plan.planned)))
 
-    def run(tenant: TenantPlan) -> TenantOutcome:
-        outcome = _run(tenant, open_side)
-        done(outcome)
+
+@dataclass(slots=True)
+class _Fleet:
+    """What the tenants of one run share."""
+
+    open_side: Callable[[TenantPlan], Side]
+    run: RunLog
+    calls: Executor
+    lanes: int
+    stopped: Callable[[], bool]
+    done: Callable[[TenantOutcome], None]
+    _failures: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def apply(self, plan: TenantPlan) -> TenantOutcome:
+        outcome = self._outcome(plan)
+        with self._lock:
+            if outcome.status in _FAILED:
+                self._failures += 1
+            elif outcome.status == "applied":
+                self._failures = 0
+        self.done(outcome)
         return outcome
 
-    with ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="apply") as pool:
-        return Outcome(tuple(pool.map(run, plan.planned)))
+    def _outcome(self, plan: TenantPlan) -> TenantOutcome:
+        if not plan.calls:
+            return TenantOutcome(plan.tenant, "unchanged", 0)
+        if self.stopped():
+            return TenantOutcome(plan.tenant, "not started", len(plan.calls), message="interrupted before it began")
+        if self._failures >= FAILURES_IN_A_ROW:
+            message = f"{FAILURES_IN_A_ROW} tenants failed in a row before it"
+            return TenantOutcome(plan.tenant, "not started", len(plan.calls), message=message)
+        return self._recorded(plan)
+
+    def _recorded(self, plan: TenantPlan) -> TenantOutcome:
+        """The tenant's outcome, under its lock, and recorded."""
+        outcome = None
+        try:
+            with self.run.tenant(plan) as log:
+                side = self.open_side(plan)
+                sender = Sender(side.writer, log, self.calls, self.lanes, self.stopped)
+                outcome = apply_tenant(plan, side, log, sender)
+                log.ended(outcome.status, outcome.message)
+        except LockedError as error:
+            return TenantOutcome(plan.tenant, "stale", len(plan.calls), message=error.message)
+        except LiveError as error:
+            return TenantOutcome(plan.tenant, "unread", len(plan.calls), message=error.message)
+        except LedgerError as error:
+            return _unrecorded(plan, outcome, error)
+        return outcome
 
 
-def _run(tenant: TenantPlan, open_side: Callable[[TenantPlan], Side]) -> TenantOutcome:
-    try:
-        side = open_side(tenant)
-    except LiveError as error:
-        return TenantOutcome(tenant.tenant, "unread", len(tenant.calls), message=error.message)
-    return apply_tenant(tenant, side)
+def _unrecorded(plan: TenantPlan, outcome: TenantOutcome | None, error: LedgerError) -> TenantOutcome:
+    """The ledger failed: before anything was sent, or when the end was to be recorded."""
+    if outcome is None or outcome.status in _UNTOUCHED:
+        return TenantOutcome(plan.tenant, "unrecorded", len(plan.calls), message=error.message)
+    message = f"{outcome.status}, but that could not be recorded: {error.message}"
+    return TenantOutcome(plan.tenant, "incomplete", outcome.calls, outcome.sent, message, outcome.differences)

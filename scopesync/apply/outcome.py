@@ -8,15 +8,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from scopesync.errors import IncompleteError, LiveError, StaleError
+from scopesync.errors import IncompleteError, LedgerError, LiveError, StaleError
 
 if TYPE_CHECKING:
     from scopesync.model import ListName, Tenant
 
-Status = Literal["unchanged", "applied", "stale", "unread", "incomplete"]
-"""`unchanged`: there was nothing to do. `applied`: done, and seen to be done. `stale`: the live side moved since the
-review, nothing was sent. `unread`: it could not be read before the first call, nothing was sent. `incomplete`: calls
-were sent, and the wanted state could not be seen afterwards."""
+Status = Literal["unchanged", "applied", "stale", "unread", "unrecorded", "incomplete", "interrupted", "not started"]
+"""How a tenant ended:
+
+    unchanged    there was nothing to do
+    applied      done, and seen to be done
+    stale        not what was reviewed, or somebody else is at work; nothing was sent
+    unread       it could not be read before the first call; nothing was sent
+    unrecorded   the ledger could not be written before the first call; nothing was sent
+    incomplete   calls were sent, and the wanted state could not be seen afterwards
+    interrupted  a signal ended it between two calls; the result was not read back
+    not started  a signal, or ten failures in a row, came before it
+"""
+
+Cause = Literal["not done", "done differently by the server", "changed by somebody else meanwhile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,7 @@ class Difference:
     key: str
     name: str | None
     state: Literal["missing", "unexpected", "different"]
+    cause: Cause
     fields: tuple[str, ...] = ()
 
 
@@ -42,6 +53,17 @@ class TenantOutcome:
     differences: tuple[Difference, ...] = ()
 
 
+_WORST_FIRST: tuple[Status, ...] = (
+    "incomplete",
+    "interrupted",
+    "not started",
+    "unrecorded",
+    "stale",
+    "unread",
+    "applied",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How all of them ended, in the plan's order."""
@@ -53,11 +75,16 @@ class Outcome:
         """DESIGN's table. "Nothing was written" (4) is only said when it is true of every tenant."""
         states = {tenant.status for tenant in self.tenants}
         wrote = any(tenant.sent for tenant in self.tenants)
-        if "incomplete" in states or ("stale" in states and wrote):
+        if states & {"incomplete", "interrupted"} or (wrote and states & {"stale", "unrecorded", "not started"}):
             return IncompleteError.exit_code
-        if "stale" in states:
-            return StaleError.exit_code
-        return LiveError.exit_code if "unread" in states else 0
+        codes = {"unrecorded": LedgerError, "stale": StaleError, "unread": LiveError, "not started": IncompleteError}
+        return next((error.exit_code for status, error in codes.items() if status in states), 0)
+
+    @property
+    def status(self) -> str:
+        """One word for all of them: the worst."""
+        states = {tenant.status for tenant in self.tenants}
+        return next((status for status in _WORST_FIRST if status in states), "unchanged")
 
     def document(self) -> dict[str, Any]:
         """The outcome as plain JSON data, for report."""
@@ -75,6 +102,7 @@ class Outcome:
                             "key": difference.key,
                             "name": difference.name,
                             "state": difference.state,
+                            "cause": difference.cause,
                             "fields": list(difference.fields),
                         }
                         for difference in tenant.differences

@@ -1,18 +1,20 @@
-"""The live side as apply sees it.
+"""The live side and the ledger as apply sees them.
 
-Belongs here: the few methods that apply calls. Does not belong here: anything that implements them (live does, and so
-do the tests' own servers).
+Belongs here: the few methods that apply calls. Does not belong here: anything that implements them (live and audit do,
+and so do the tests' own).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
 
     from scopesync.model import Kind, LiveTenant, Row
+    from scopesync.plan.types import Call, TenantPlan
 
 
 class Reader(Protocol):
@@ -48,3 +50,35 @@ class Side:
     reader: Reader
     writer: Writer
     rows_per_call: int
+
+
+class TenantLog(Protocol):
+    """The record of one tenant, under its lock. Every method raises LedgerError when it cannot write."""
+
+    def before(self, live: LiveTenant) -> None:
+        """Both lists as they were read before the first call."""
+
+    def intend(self, call: Call, keys: Iterable[str] = ()) -> int:
+        """Record a call before it is sent; once this returns it is durable.
+
+        Raises LedgerError, or LockedError when the tenant is no longer ours: then the call must not be sent.
+        """
+
+    def answered(self, token: int) -> None:
+        """The call of that intent succeeded."""
+
+    def failed(self, token: int, message: str, *, landed: Literal[False] | None) -> None:
+        """The call of that intent failed; `landed` as in WriteError."""
+
+    def after(self, live: LiveTenant | None) -> None:
+        """Both lists as they were read after the last call; None when they could not be read."""
+
+    def ended(self, status: str, message: str | None = None) -> None:
+        """How the tenant ended."""
+
+
+class RunLog(Protocol):
+    """The record of one run."""
+
+    def tenant(self, plan: TenantPlan) -> AbstractContextManager[TenantLog]:
+        """Hold the tenant while the block lasts. Raises LockedError, which names the holder, or LedgerError."""

@@ -1,51 +1,78 @@
 """Apply one tenant: read again, compare with what was reviewed, send the calls in order, read back.
 
-Belongs here: the order of these four steps and what each failure means. Does not belong here: what to send (plan),
-how it is sent (live), several tenants (fleet).
+Belongs here: the order of these four steps and what each failure means. Does not belong here: what to send (plan), how
+it is sent (sending, live), several tenants (fleet).
+
+    read again ── moved ──> stale: nothing is sent
+        │
+    send ── a clear no ──────────────────────────────────┐
+        │   └── no answer, or too large ──> read, send   │
+        │        what is missing (a bounded number of    │
+        │        times; nothing is ever repeated blindly)│
+        v                                                v
+    read back ── as planned ──> applied        ── else ──> incomplete, the rows named
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scopesync.apply.outcome import TenantOutcome
+from scopesync.apply.outstanding import outstanding
 from scopesync.apply.proof import differences
-from scopesync.errors import ConflictError, LiveError, StaleError
+from scopesync.errors import ConflictError, LedgerError, LiveError, LockedError, StaleError, WriteError
+from scopesync.plan.calls import route
+from scopesync.plan.keys import keyed
 from scopesync.plan.planner import moved_lists, writes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from scopesync.apply.ports import Side, Writer
+    from scopesync.apply.ports import Side, TenantLog
+    from scopesync.apply.sending import Sender
+    from scopesync.errors import ScopesyncError
     from scopesync.model import LiveTenant
     from scopesync.plan.types import TenantPlan
     from scopesync.plan.writes import Write
 
+AMBIGUITIES = 3
+"""So many calls without an answer are read back and gone on from; a server that swallows more is not there."""
 
-def apply_tenant(plan: TenantPlan, side: Side) -> TenantOutcome:
-    """Make the plan so, or say how far it came. Sends nothing unless the live lists are those that were reviewed.
+TOO_LARGE = 413
 
-    The first call that fails is the last: what it left is read back and compared, never guessed.
-    """
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What sending came to: the last failure that was not overcome, and why there was no going on."""
+
+    failure: ScopesyncError | None
+    foreign: tuple[str, ...] = ()
+
+
+def apply_tenant(plan: TenantPlan, side: Side, log: TenantLog, sender: Sender) -> TenantOutcome:
+    """Make the plan so, or say how far it came. Sends nothing unless the live lists are those that were reviewed."""
     calls = len(plan.calls)
-    if not calls:
-        return TenantOutcome(plan.tenant, "unchanged", calls)
     try:
         before = side.reader.read()
         writes = _reviewed_writes(plan, before, side)
-    except StaleError as error:
+        log.before(before)
+    except (StaleError, LockedError) as error:
         return TenantOutcome(plan.tenant, "stale", calls, message=error.message)
     except LiveError as error:
         return TenantOutcome(plan.tenant, "unread", calls, message=error.message)
-    sent, failure = _send(writes, side.writer)
-    if not sent and isinstance(failure, ConflictError):
-        return TenantOutcome(plan.tenant, "stale", calls, message=failure.message)
-    return _proved(plan, before, side, sent=sent, failure=failure)
+    except LedgerError as error:
+        return TenantOutcome(plan.tenant, "unrecorded", calls, message=error.message)
+    sent = _send(plan, side, sender, writes)
+    if sender.stopped():
+        message = f"interrupted after {sender.sent} of {calls} calls; the result was not read back"
+        return TenantOutcome(plan.tenant, "interrupted", calls, sender.sent, message)
+    if not sender.touched and isinstance(sent.failure, ConflictError | LockedError):
+        return TenantOutcome(plan.tenant, "stale", calls, message=sent.failure.message)
+    return _proved(plan, before, side, log, sent=sent, count=sender.sent)
 
 
 def _reviewed_writes(plan: TenantPlan, live: LiveTenant, side: Side) -> tuple[Write, ...]:
     if live.identity.state == "foreign":
-        raise StaleError(f"{plan.tenant.name}: the credential opens another tenant: {live.identity.evidence}")
+        raise StaleError(f"the credential opens another tenant: {live.identity.evidence}")
     moved = moved_lists(plan, live)
     if moved:
         names = " and ".join(
@@ -55,44 +82,65 @@ def _reviewed_writes(plan: TenantPlan, live: LiveTenant, side: Side) -> tuple[Wr
     return writes_of(plan, live, rows_per_call=side.rows_per_call)
 
 
-def _send(writes: Iterable[Write], writer: Writer) -> tuple[int, LiveError | None]:
-    """How many writes were answered with success, and the failure that ended them."""
-    sent = 0
-    for write in writes:
-        try:
-            _send_one(write, writer)
-        except LiveError as error:
-            return sent, error
-        sent += 1
-    return sent, None
+def _send(plan: TenantPlan, side: Side, sender: Sender, writes: tuple[Write, ...]) -> _Sent:
+    """Send the writes; after a failure that leaves a doubt, or a body too large, what the lists then lack."""
+    ambiguities, rows_per_call = 0, side.rows_per_call
+    while True:
+        failure = sender.send(writes)
+        if failure is None or sender.stopped():
+            return _Sent(None)
+        if not isinstance(failure, WriteError) or isinstance(failure, ConflictError):
+            return _Sent(failure)
+        if failure.status == TOO_LARGE and (largest := max(len(write.rows) for write in writes)) > 1:
+            rows_per_call = (min(rows_per_call, largest) + 1) // 2
+        elif failure.landed is None and ambiguities < AMBIGUITIES:
+            ambiguities += 1
+        else:
+            return _Sent(failure)
+        left = _left(plan, side, rows_per_call)
+        if not isinstance(left, tuple):
+            return _Sent(left.failure or failure, left.foreign)
+        if not left:
+            return _Sent(None)
+        writes = left
 
 
-def _send_one(write: Write, writer: Writer) -> None:
-    match write.op:
-        case "append":
-            writer.append(write.kind, write.rows)
-        case "replace":
-            writer.replace(write.kind, write.rows)
-        case "clear":
-            writer.clear(write.kind)
-        case "update":
-            assert write.item_id is not None
-            writer.update(write.kind, write.item_id, write.rows[0])
-        case "delete":
-            assert write.item_id is not None
-            writer.delete(write.kind, write.item_id)
+def _left(plan: TenantPlan, side: Side, rows_per_call: int) -> tuple[Write, ...] | _Sent:
+    """The writes for what the lists lack now; or why there are none that may be sent."""
+    try:
+        live = side.reader.read()
+    except LiveError as error:
+        return _Sent(error)
+    left = outstanding(plan, live)
+    if left.foreign:
+        return _Sent(None, left.foreign)
+    rows = {part.kind.name: keyed(part.kind, live.listing(part.kind).rows) for part in plan.lists}
+    chosen = route(rows, left.changes, rows_per_call=rows_per_call)
+    return _Sent(None) if chosen.blocked else chosen.writes
 
 
-def _proved(plan: TenantPlan, before: LiveTenant, side: Side, *, sent: int, failure: LiveError | None) -> TenantOutcome:
+def _proved(
+    plan: TenantPlan, before: LiveTenant, side: Side, log: TenantLog, *, sent: _Sent, count: int
+) -> TenantOutcome:
     """What the live side shows now. A call that failed but was carried out all the same is proved like any other."""
+    failed = None if sent.failure is None else sent.failure.message
+    if sent.foreign:
+        failed = f"somebody else changes these rows: {', '.join(sent.foreign)}; nothing more was sent"
     calls = len(plan.calls)
     try:
-        left = differences(plan, before, side.reader.read())
+        after, unread = side.reader.read(), None
     except LiveError as error:
-        said = f"{failure.message}; " if failure else ""
-        message = f"{said}the result could not be read back: {error.message}"
-        return TenantOutcome(plan.tenant, "incomplete", calls, sent, message)
+        after, unread = None, f"the result could not be read back: {error.message}"
+    try:
+        log.after(after)
+    except LedgerError as error:
+        message = f"the result could not be recorded: {error.message}"
+        return TenantOutcome(plan.tenant, "incomplete", calls, count, message)
+    if after is None:
+        message = "; ".join(filter(None, [failed, unread]))
+        return TenantOutcome(plan.tenant, "incomplete", calls, count, message)
+    left = differences(plan, before, after)
     if not left:
-        return TenantOutcome(plan.tenant, "applied", calls, sent)
-    message = failure.message if failure else "the server answered with success, but the result is not what was sent"
-    return TenantOutcome(plan.tenant, "incomplete", calls, sent, message, left)
+        return TenantOutcome(plan.tenant, "applied", calls, count)
+    message = failed or "the server answered with success, but the result is not what was sent"
+    return TenantOutcome(plan.tenant, "incomplete", calls, count, message, left)

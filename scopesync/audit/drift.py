@@ -1,19 +1,21 @@
 """Drift: where the live side differs from the files, as a document.
 
 Belongs here: reading a plan as a statement about the past ("this moved") instead of the future ("this would change").
-Does not belong here: how it looks to people (report). Who moved a row needs a record of what was applied; without one
-each difference says `unknown`.
+Does not belong here: how it looks to people (report), and judging who moved a row (memory).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from scopesync.audit.memory import attributed
 from scopesync.plan.types import FailedTenant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from scopesync.audit.memory import Memory, MovedBy
+    from scopesync.model import ListName
     from scopesync.plan.types import AnyTenant, Change, ListPlan, Plan
 
 FORMAT_VERSION = "1"
@@ -23,8 +25,18 @@ Document = dict[str, Any]
 _STATE = {"create": "missing", "delete": "unexpected", "update": "different"}
 
 
-def drift_document(plan: Plan, *, tool_version: str, created_at: str, source: Mapping[str, Any] | None) -> Document:
-    """The drift document (`drift.schema.json`) of the differences that the plan would repair."""
+def drift_document(
+    plan: Plan,
+    memory: Callable[[str, ListName], Memory | None] | None,
+    *,
+    tool_version: str,
+    created_at: str,
+    source: Mapping[str, Any] | None,
+) -> Document:
+    """The drift document (`drift.schema.json`) of the differences that the plan would repair.
+
+    `memory` gives a list as a run last left it, by tenant id and name; None where there is no ledger at all.
+    """
     changes = [change for tenant in plan.planned for part in tenant.lists for change in part.changes]
     states = [_STATE[change.action] for change in changes]
     return {
@@ -32,35 +44,41 @@ def drift_document(plan: Plan, *, tool_version: str, created_at: str, source: Ma
         "tool": {"name": "scopesync", "version": tool_version},
         "created_at": created_at,
         "source": None if source is None else dict(source),
+        "memory": memory is not None,
         "summary": {
             "tenants": len(plan.tenants),
             "drifted_tenants": sum(tenant.changed for tenant in plan.planned),
             **{state: states.count(state) for state in ("missing", "unexpected", "different")},
             "errors": len(plan.failed),
         },
-        "tenants": [_tenant_document(tenant) for tenant in plan.tenants],
+        "tenants": [_tenant_document(tenant, memory or _no_memory) for tenant in plan.tenants],
     }
 
 
-def _tenant_document(tenant: AnyTenant) -> Document:
+def _no_memory(_tenant_id: str, _name: ListName) -> None:
+    return None
+
+
+def _tenant_document(tenant: AnyTenant, memory: Callable[[str, ListName], Memory | None]) -> Document:
     head = {"tenant": {"id": tenant.tenant.id, "name": tenant.tenant.name}, "connection": tenant.connection}
     if isinstance(tenant, FailedTenant):
         error = {"kind": tenant.kind, "message": tenant.message}
         return {**head, "identity": "unverified", "lists": {}, "error": error}
-    lists = {part.kind.name: _list_document(part) for part in tenant.lists}
+    lists = {part.kind.name: _list_document(part, memory(tenant.tenant.id, part.kind.name)) for part in tenant.lists}
     return {**head, "identity": tenant.identity, "lists": lists, "error": None}
 
 
-def _list_document(part: ListPlan) -> Document:
+def _list_document(part: ListPlan, memory: Memory | None) -> Document:
+    moved_by = attributed(part.kind, part.changes, memory)
     return {
         "manage": part.manage,
         "live": {"rows": part.live_rows, "fingerprint": part.fingerprint},
         "desired": None if part.desired_rows is None else {"rows": part.desired_rows},
-        "differences": [_difference(change) for change in part.changes],
+        "differences": [_difference(change, word) for change, word in zip(part.changes, moved_by, strict=True)],
     }
 
 
-def _difference(change: Change) -> Document:
+def _difference(change: Change, moved_by: MovedBy) -> Document:
     return {
         "state": _STATE[change.action],
         "key": change.key,
@@ -69,5 +87,5 @@ def _difference(change: Change) -> Document:
         "desired": None if change.after is None else dict(change.after),
         "fields": list(change.fields),
         "origin": change.origin,
-        "moved_by": "unknown",
+        "moved_by": moved_by,
     }

@@ -85,7 +85,9 @@ def imported(
 def _opened(session: Session, project: Project) -> Iterator[Mapping[str, ReadConnection]]:
     with ExitStack() as stack:
         yield {
-            name: stack.enter_context(reading(connection, environ=session.environ, root=project.root))
+            name: stack.enter_context(
+                reading(connection, environ=session.environ, root=project.root, route=session.route)
+            )
             for name, connection in project.connections.items()
         }
 

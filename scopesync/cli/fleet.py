@@ -8,38 +8,55 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from scopesync.apply.fleet import apply_plan
 from scopesync.apply.ports import Side
 from scopesync.cli.progress import progress
 from scopesync.errors import ConfigurationError, LiveError, StaleError
 from scopesync.live.connection import reading, writing
+from scopesync.plan.explain import explanation
 from scopesync.plan.planner import plan_tenant
 from scopesync.plan.types import FailedTenant, Plan
+from scopesync.plan.whose import labelled
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from scopesync.apply.outcome import Outcome
+    from scopesync.apply.ports import RunLog
+    from scopesync.audit.ledger import Ledger
     from scopesync.cli.session import Session
     from scopesync.desired.project import Project
     from scopesync.live.connection import ReadConnection
-    from scopesync.model import Connection, DesiredTenant
+    from scopesync.model import Connection, DesiredTenant, LiveTenant
     from scopesync.plan.types import AnyTenant, TenantPlan
 
 
-def planned(session: Session, project: Project, tenants: Collection[DesiredTenant]) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What a plan is held against besides the live side.
+
+    `base` is the project at another commit: each change then says whose it is. `memory` is the ledger, where there is
+    one. `heard` is told of every tenant that was planned, in any thread.
+    """
+
+    base: Project | None = None
+    memory: Ledger | None = None
+    heard: Callable[[TenantPlan, LiveTenant], None] = lambda _plan, _live: None
+
+
+def planned(
+    session: Session, project: Project, tenants: Collection[DesiredTenant], against: Against | None = None
+) -> Plan:
     """The plan for those tenants. A tenant that cannot be read or compared has no plan and says why; others go on."""
     with ExitStack() as stack, progress(session, "reading", len(tenants)) as done:
-        connections = {
-            connection.name: stack.enter_context(reading(connection, environ=session.environ, root=project.root))
-            for connection in _used(tenants)
-        }
+        connections = _reading(session, project, tenants, stack)
 
         def run(tenant: DesiredTenant) -> AnyTenant:
             try:
-                return _planned(project, tenant, connections)
+                return _planned(project, tenant, connections, against or Against())
             finally:
                 done()
 
@@ -47,15 +64,24 @@ def planned(session: Session, project: Project, tenants: Collection[DesiredTenan
             return Plan(tuple(pool.map(run, tenants)))
 
 
-def applied(session: Session, project: Project, plan: Plan) -> Outcome:
+def explained(session: Session, project: Project, tenant: DesiredTenant, words: str) -> dict[str, Any]:
+    """What is known of the rows that `words` fit (`plan.explain`). Raises LiveError, ConfigurationError, UsageError."""
+    with ExitStack() as stack:
+        live = _reading(session, project, [tenant], stack)[tenant.connection.name].tenant(tenant).read()
+    return explanation(tenant, live, plan_tenant(tenant, live, guards=project.guards), words)
+
+
+def applied(session: Session, project: Project, plan: Plan, run: RunLog, stop: Callable[[], bool]) -> Outcome:
     """What became of the plan.
 
     Raises, before anything is sent, RefusedError, and StaleError when the project lacks a tenant of the plan.
     """
-    tenants = _tenants_of(plan, project)
+    tenants = tenants_of(plan, project)
     with ExitStack() as stack, progress(session, "applying", len(plan.planned)) as done:
         connections = {
-            connection.name: stack.enter_context(writing(connection, environ=session.environ, root=project.root))
+            connection.name: stack.enter_context(
+                writing(connection, environ=session.environ, root=project.root, route=session.route)
+            )
             for connection in _used(tenants.values())
         }
 
@@ -66,10 +92,10 @@ def applied(session: Session, project: Project, plan: Plan) -> Outcome:
             return Side(connection.reader(tenant), connection.writer(tenant), rows_per_call)
 
         width = _width(tenants.values())
-        return apply_plan(plan, side, concurrency=width, done=lambda _: done())
+        return apply_plan(plan, side, run, concurrency=width, stopped=stop, done=lambda _: done())
 
 
-def _tenants_of(plan: Plan, project: Project) -> dict[str, DesiredTenant]:
+def tenants_of(plan: Plan, project: Project) -> dict[str, DesiredTenant]:
     """The project's tenants that the plan speaks of, by id: their connections and credentials carry the plan out."""
     known = {tenant.tenant.id: tenant for tenant in project.tenants}
     for planned_tenant in plan.planned:
@@ -82,10 +108,30 @@ def _tenants_of(plan: Plan, project: Project) -> dict[str, DesiredTenant]:
     return {tenant.tenant.id: known[tenant.tenant.id] for tenant in plan.planned}
 
 
-def _planned(project: Project, tenant: DesiredTenant, connections: Mapping[str, ReadConnection]) -> AnyTenant:
+def _reading(
+    session: Session, project: Project, tenants: Iterable[DesiredTenant], stack: ExitStack
+) -> Mapping[str, ReadConnection]:
+    """Connections that can only read, by name, open until the stack ends."""
+    return {
+        connection.name: stack.enter_context(
+            reading(connection, environ=session.environ, root=project.root, route=session.route)
+        )
+        for connection in _used(tenants)
+    }
+
+
+def _planned(
+    project: Project, tenant: DesiredTenant, connections: Mapping[str, ReadConnection], against: Against
+) -> AnyTenant:
     try:
+        remembered = against.memory.remembered(tenant.tenant.id) if against.memory else None
         live = connections[tenant.connection.name].tenant(tenant).read()
-        return plan_tenant(tenant, live, guards=project.guards)
+        plan = plan_tenant(tenant, live, guards=project.guards, remembered=remembered)
+        against.heard(plan, live)
+        if against.base is None:
+            return plan
+        once = next((other for other in against.base.tenants if other.tenant.id == tenant.tenant.id), None)
+        return labelled(plan, plan_tenant(once, live, guards=against.base.guards) if once else None)
     except LiveError as error:
         return FailedTenant(tenant.tenant, tenant.connection.name, error.kind, error.message)
     except ConfigurationError as error:

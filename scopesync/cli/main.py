@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | No
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is told and never dumped
         return _failed(session, _named(session, error))
+    finally:
+        session.close()
 
 
 def _named(session: Session, error: Exception) -> ScopesyncError:

@@ -26,7 +26,7 @@ def tenant_choice(command: Command) -> Command:
         metavar="SELECTOR",
         help="Only tenants with these labels, as in region=midwest,tier!=pilot.",
     )(command)
-    return click.argument("names", nargs=-1, metavar="[TENANT]...", shell_complete=_tenant_names)(command)
+    return click.argument("names", nargs=-1, metavar="[TENANT]...", shell_complete=tenant_names)(command)
 
 
 def format_choice(*forms: str) -> Callable[[Command], Command]:
@@ -43,6 +43,8 @@ def format_choice(*forms: str) -> Callable[[Command], Command]:
     )
 
 
+full_option = click.option("--full", is_flag=True, help="Show every row, however long a list is.")
+
 detailed_exitcode = click.option(
     "--detailed-exitcode", "detailed", is_flag=True, help="Exit with 2 instead of 0 when there are differences."
 )
@@ -53,7 +55,7 @@ def _remember_form(context: click.Context, _parameter: click.Parameter, value: s
     return value
 
 
-def _tenant_names(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+def tenant_names(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
     """The names that begin as typed; none where the project cannot be read, for a shell has no place for problems."""
     from datetime import UTC, datetime
     from pathlib import Path

@@ -7,13 +7,16 @@ what a plan may do.
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scopesync.cli.version import version
 from scopesync.desired.source import git_source
-from scopesync.errors import StaleError
+from scopesync.errors import ScopesyncError, StaleError
 from scopesync.files import PRIVATE, write_atomically
-from scopesync.plan.document import FORMAT_VERSION, from_document, plan_digest, to_document
+from scopesync.plan.document import FORMAT_VERSION, plan_digest, to_document
+from scopesync.plan.seal import check_usable, project_identity, sealed, unsealed
+from scopesync.report.documents import json_text
 from scopesync.schemas import validator
 
 if TYPE_CHECKING:
@@ -49,21 +52,44 @@ def check_digest(plan: Plan, expected: str) -> None:
         raise StaleError(f"the change is not the one that was reviewed: its digest is {digest}", hint=_AGAIN)
 
 
-def save_plan(path: Path, text: str) -> None:
-    """Write the plan document: whole or not at all, for the owner's eyes (it names schools and courses)."""
-    write_atomically(path, text, mode=PRIVATE)
+def save_plan(path: Path, document: Document, session: Session, project: Project) -> None:
+    """Write the plan document with its seal: whole or not at all, for the owner's eyes (it names schools and courses).
+
+    Raises ScopesyncError when the file cannot be written.
+    """
+    expires_at = (session.now + timedelta(hours=project.plans_expire_after_h)).isoformat(timespec="seconds")
+    whole = sealed(document, project=_identity(project), expires_at=expires_at)
+    try:
+        write_atomically(path, json_text(whole), mode=PRIVATE)
+    except OSError as error:
+        raise ScopesyncError(f"{path}: the plan cannot be saved: {error.strerror}") from error
 
 
 def open_plan(path: Path) -> tuple[Document, Plan]:
-    """The document in the file, and its plan.
-
-    Raises StaleError when the file is not a plan of this format or its changes are not those that its digest covers.
-    """
+    """The document in the file, and its plan. Raises StaleError when it is not a whole plan, as it was saved."""
     document = _document(path)
-    plan = from_document(document)
-    if plan_digest(plan) != document["digest"]:
-        raise StaleError(f"{path}: the plan was edited: its digest does not cover its changes", hint=_AGAIN)
-    return document, plan
+    try:
+        return document, unsealed(document)
+    except StaleError as error:
+        raise StaleError(f"{path}: {error.message}", hint=error.hint) from error
+
+
+def open_usable_plan(path: Path, session: Session, project: Project) -> Plan:
+    """The plan in the file, when it may be applied: made by this version, for this project, and not expired.
+
+    Raises StaleError otherwise.
+    """
+    document, plan = open_plan(path)
+    now = session.now.isoformat(timespec="seconds")
+    try:
+        check_usable(document, project=_identity(project), tool_version=version(), now=now)
+    except StaleError as error:
+        raise StaleError(f"{path}: {error.message}", hint=error.hint) from error
+    return plan
+
+
+def _identity(project: Project) -> str:
+    return project_identity({name: connection.base_url for name, connection in project.connections.items()})
 
 
 def _document(path: Path) -> Document:
@@ -71,11 +97,11 @@ def _document(path: Path) -> Document:
         document: Any = json.loads(path.read_bytes())
     except OSError as error:
         raise StaleError(f"{path}: cannot be read: {error.strerror}", hint=_AGAIN) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StaleError(f"{path}: is not a whole plan document", hint=_AGAIN) from error
-    version = document.get("format_version") if isinstance(document, dict) else None
-    if version != FORMAT_VERSION:
-        message = f"{path}: is a plan document of format {version!r}; this version reads {FORMAT_VERSION!r}"
+    found = document.get("format_version") if isinstance(document, dict) else None
+    if found != FORMAT_VERSION:
+        message = f"{path}: is a plan document of format {found!r}; this version reads {FORMAT_VERSION!r}"
         raise StaleError(message, hint=_AGAIN)
     fault = next(validator("plan").iter_errors(document), None)
     if fault is not None:

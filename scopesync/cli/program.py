@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scopesync.cli.commands.apply import apply
-from scopesync.cli.commands.compare import drift, plan, show
+from scopesync.cli.commands.apply import apply, undo
+from scopesync.cli.commands.compare import drift, explain, plan, show
+from scopesync.cli.commands.formatting import fmt
+from scopesync.cli.commands.history import history
 from scopesync.cli.commands.importing import import_, tenants
 from scopesync.cli.commands.local import demo, sandbox
 from scopesync.cli.commands.project import init, schema, validate
@@ -40,12 +42,37 @@ def _version(context: click.Context, _parameter: click.Parameter, asked: bool) -
 )
 @click.option("-v", "verbosity", count=True, help="Say more on stderr; -vv says everything.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option(
+    "--ca-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Believe the certificates in this PEM file in the place of the usual ones.",
+)
+@click.option("--proxy", metavar="URL", help="Go through this proxy (http or https); the environment names none.")
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="The version.")
 @click.pass_obj
-def program(session: Session, *, root: Path, verbosity: int, color: str) -> None:
+def program(
+    session: Session, *, root: Path, verbosity: int, color: str, ca_file: Path | None, proxy: str | None
+) -> None:
     """Keep school and course scoping in Git: plan it, apply it, see what drifted."""
-    session.configure(root=root, verbosity=verbosity, color=color)
+    session.configure(root=root, verbosity=verbosity, color=color, ca_file=ca_file, proxy=proxy)
 
 
-for command in (init, import_, validate, tenants, plan, show, apply, drift, sandbox, demo, schema):
+for command in (
+    init,
+    import_,
+    validate,
+    fmt,
+    tenants,
+    plan,
+    show,
+    apply,
+    drift,
+    explain,
+    history,
+    undo,
+    sandbox,
+    demo,
+    schema,
+):
     program.add_command(command)

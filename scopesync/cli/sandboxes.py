@@ -19,14 +19,23 @@ if TYPE_CHECKING:
     from scopesync.sandbox.engine import Engine
 
 
-def serve_until_interrupted(session: Session, *, port: int, data: Path | None) -> None:
-    """Serve a sandbox until SIGINT or SIGTERM; its address and keys go to stdout once it listens."""
+def serve_until_interrupted(session: Session, *, port: int, data: Path | None, faults: Path | None) -> None:
+    """Serve a sandbox until SIGINT or SIGTERM; its address and keys go to stdout once it listens.
+
+    It plays the script of faults in that file; with or without one, its paths under `/_sandbox/` take another. Raises
+    UsageError when the script, the data file or the port cannot be used.
+    """
     with sandbox_engine(data) as engine:
+        from scopesync.sandbox.control import Control
         from scopesync.sandbox.errors import SandboxError
+        from scopesync.sandbox.faulty import Faulty
+        from scopesync.sandbox.script import NO_FAULTS, load_script
         from scopesync.sandbox.server import serve
 
         try:
-            serve(engine, port=port, on_ready=lambda base_url: session.out(_greeting(base_url)))
+            script = NO_FAULTS if faults is None else load_script(faults)
+            control = Control(Faulty(engine, script))
+            serve(control, port=port, on_ready=lambda base_url: session.out(_greeting(base_url, len(script.faults))))
         except SandboxError as error:
             raise UsageError(str(error)) from error
 
@@ -57,9 +66,10 @@ def sandbox_engine(data: Path | None = None) -> Iterator[Engine]:
         yield Engine(store)
 
 
-def _greeting(base_url: str) -> str:
+def _greeting(base_url: str, faults: int) -> str:
     """What a person pastes: the address for `scopesync.yaml`, the vendor key for the environment."""
     from scopesync.sandbox.fleet import VENDOR_KEY, districts
 
     tenants = "".join(f"  {district.id}  {district.name}\n" for district in districts())
-    return f"sandbox on {base_url}\nvendor key {VENDOR_KEY}\n{tenants}interrupt (Ctrl-C) ends it\n"
+    script = f"{faults} faults; PUT others to {base_url}/_sandbox/faults\n"
+    return f"sandbox on {base_url}\nvendor key {VENDOR_KEY}\n{tenants}{script}interrupt (Ctrl-C) ends it\n"

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scopesync.desired.project import Project
+    from scopesync.live.route import Route
+    from scopesync.report.documents import Look
+
+LOG_COLUMNS = 200
+"""A log has no width; its readers scroll."""
 
 
 class Session:
@@ -40,14 +45,20 @@ class Session:
         self.verbosity = 0
         self.form = "text"
         self._color = "auto"
+        self._ca_file: Path | None = None
+        self._proxy: str | None = None
         self._stdout = stdout
         self._stderr = stderr
 
-    def configure(self, *, root: Path, verbosity: int, color: str) -> None:
+    def configure(
+        self, *, root: Path, verbosity: int, color: str, ca_file: Path | None = None, proxy: str | None = None
+    ) -> None:
         """Take the options that every command shares."""
         self.root = root
         self.verbosity = verbosity
         self._color = color
+        self._ca_file = ca_file
+        self._proxy = proxy
         _log_to(self.err, level=(logging.WARNING, logging.INFO, logging.DEBUG)[min(verbosity, 2)])
 
     @property
@@ -57,6 +68,21 @@ class Session:
             return self._color == "always"
         dumb = self.environ.get("TERM") == "dumb" or bool(self.environ.get("NO_COLOR"))
         return self._stdout.isatty() and not dumb
+
+    def look(self, *, full: bool) -> Look:
+        """How text looks here: the terminal's width, where there is one (or COLUMNS), and a log's otherwise."""
+        from shutil import get_terminal_size
+
+        from scopesync.report.documents import Look
+
+        return Look(color=self.color, width=get_terminal_size((LOG_COLUMNS, 24)).columns, full=full)
+
+    @property
+    def route(self) -> Route:
+        """The way to the API's hosts, as asked for by name. Raises UsageError."""
+        from scopesync.live.route import route_of
+
+        return route_of(ca_file=self._ca_file, proxy=self._proxy)
 
     @property
     def interactive(self) -> bool:
@@ -91,6 +117,10 @@ class Session:
         heard = [problem for problem in project.problems if self.verbosity or problem.severity == "warning"]
         self.err(problems_text(problems_document(heard)) if aloud else "")
         return project
+
+    def close(self) -> None:
+        """End the run: nothing is logged to it any more."""
+        _log_nowhere()
 
     def out(self, text: str) -> None:
         """Write a result."""
@@ -137,3 +167,11 @@ def _log_to(sink: Callable[[str], None], *, level: int) -> None:
     logger.handlers = [_Lines(sink)]
     logger.setLevel(level)
     logger.propagate = False
+
+
+def _log_nowhere() -> None:
+    """Leave the logger as a program finds it that has scopesync for a library."""
+    logger = logging.getLogger("scopesync")
+    logger.handlers = []
+    logger.setLevel(logging.NOTSET)
+    logger.propagate = True

@@ -6,6 +6,7 @@ live side (a row without an id is matched by `plan`).
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, TypeAlias
 
 from scopesync.model import SCHOOLS
@@ -29,11 +30,13 @@ _FAMILY = (SCHOOLS.id_field, SCHOOLS.ref_field)
 
 def list_problems(rows: Rows, kind: Kind) -> Iterator[Problem]:
     """What is wrong, or looks wrong, within one list: rows without a key, the same key twice, keys that look alike."""
-    nameless = [row for row in rows if row.fields.get(kind.id_field) is None]
+    columns = {name: [row.fields.get(name) for row in rows] for name in (kind.id_field, kind.ref_field, "local_id")}
+    ids = columns[kind.id_field]
+    nameless = [row for row, identity in zip(rows, ids, strict=True) if identity is None]
     yield from _keyless(nameless, kind)
-    yield from _same_keys(rows, nameless, kind)
-    for field in (kind.id_field, kind.ref_field, "local_id"):
-        yield from _lookalikes(rows, kind, field)
+    yield from _same_keys(rows, ids, nameless, kind)
+    for field, values in columns.items():
+        yield from _lookalikes(rows, values, kind, field)
 
 
 def family_problems(lists: Mapping[ListName, tuple[Rows, Manage]]) -> Iterator[Problem]:
@@ -64,10 +67,9 @@ def _keyless(nameless: Rows, kind: Kind) -> Iterator[Problem]:
             yield row.problem(f"nothing says which {kind.singular} this is", hint=hint)
 
 
-def _same_keys(rows: Rows, nameless: Rows, kind: Kind) -> Iterator[Problem]:
+def _same_keys(rows: Rows, ids: Sequence[str | None], nameless: Rows, kind: Kind) -> Iterator[Problem]:
     """The same id twice; or a row without an id that shares what it is matched by with another row."""
-    ids = [identity for row in rows if (identity := row.fields.get(kind.id_field)) is not None]
-    if len(set(ids)) < len(ids):
+    if len({*ids, None}) <= len(ids) - len(nameless):
         yield from _shared(rows, kind.id_field)
     for field in (kind.ref_field, "local_id") if nameless else ():
         matched = {id(row) for row in nameless if key_field(row.fields, kind) == field}
@@ -85,12 +87,12 @@ def _shared(rows: Rows, field: str, *, only: set[int] | None = None) -> Iterator
             yield row.problem(f"the same {field} as the row at {other.place}", hint="keep one of the two")
 
 
-def _lookalikes(rows: Rows, kind: Kind, field: str) -> Iterator[Problem]:
+def _lookalikes(rows: Rows, values: Sequence[str | None], kind: Kind, field: str) -> Iterator[Problem]:
     """Two rows whose `field` differs only by case, blanks or leading zeros, or (but for ids) not at all."""
-    named = [row for row in rows if row.fields.get(field) is not None]
-    folded = _folded([row.fields[field] for row in named])
+    folded = _folded([value for value in values if value is not None])
     if len(set(folded)) == len(folded):
         return
+    named = [row for row, value in zip(rows, values, strict=True) if value is not None]
     first: dict[str, PlacedRow] = {}
     pairs = [
         (row, other)
@@ -120,10 +122,8 @@ def _folded(values: Sequence[str]) -> list[str]:
     All of them at once, joined by what none of them can hold (the schema refuses line breaks in ids): folding them one
     by one is most of what a long list costs.
     """
-    text = "\n" + "\n".join(values).casefold().replace(" ", "")
-    while "\n0" in text:
-        text = text.replace("\n0", "\n")
-    return text[1:].split("\n")
+    text = "\n".join(values).casefold().replace(" ", "")
+    return list(map(str.lstrip, text.split("\n"), repeat("0"))) if values else []
 
 
 def _orphans(schools: Rows, courses: Rows) -> Iterator[Problem]:

@@ -1,89 +1,157 @@
 """A CSV file of rows: the header holds field names, an empty cell mentions nothing.
 
-Belongs here: text -> fields by line. Does not belong here: what a field may hold (the schema), other formats.
-A cell that looks like a formula is data, and so is a quoted line break.
+Belongs here: text -> rows with their lines, and back. Does not belong here: what a field may hold (the schema), other
+formats. A cell that looks like a formula is data, and so is a quoted line break.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from scopesync.desired.wording import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from scopesync.desired.text import SourceText
     from scopesync.errors import Problem
-    from scopesync.model import Kind
+    from scopesync.model import Kind, Row
 
 FLAGS = ("selected", "protect")
-_FLAG = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_FLAG: Mapping[str, bool] = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+
+_NEEDS_QUOTES = re.compile(r'[",\r\n]|^\s|\s$|^[<>|=]{7}')
+"""Seven of those at the beginning of a line are a Git conflict marker."""
 
 
 @dataclass(slots=True)
 class Table:
-    """The rows of a CSV, each with the line (from 1) on which it starts, and what is wrong with the file."""
+    """The rows of a CSV, the line (from 1) on which each starts, and what is wrong with the file.
 
-    rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    `values` holds what the rows say in each column, each value once: so much less than the cells of a long list that
+    it is quicker to judge. They are keys of dictionaries, for a set would hand them over in an order that is all over
+    the memory, which takes twice as long.
+    """
+
+    header: tuple[str, ...] = ()
+    lines: Sequence[int] = ()
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    values: dict[str, dict[Any, None]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
 def read(source: SourceText, kind: Kind) -> Table:
     """Every row that has as many cells as the header; blank lines are skipped, everything else is a Problem."""
     table = Table()
-    records = _records(source, table)
-    line, header = next(records, (1, []))
+    lines, records = _records(source, table)
+    line, header = (lines[0], records[0]) if records else (1, [])
+    table.header = tuple(header)
     if not table.problems:
         table.problems.extend(_header_problems(source, line, header, kind))
     if not table.problems:
-        _add_rows(source, records, header, table)
+        _fill(source, table, _whole(source, table, lines[1:], records[1:]))
     if not table.rows and not table.problems:
         table.problems.append(source.problem("a header, but no rows below it", line, severity="warning"))
     return table
 
 
-def _add_rows(source: SourceText, records: Iterator[tuple[int, list[str]]], header: list[str], table: Table) -> None:
-    width, add = len(header), table.rows.append
-    flags = [name for name in FLAGS if name in header]
-    for line, cells in records:
+def written(rows: Sequence[Row], kind: Kind, *, header: Collection[str] = (), line_break: str = "\n") -> str:
+    """The text of a CSV, quotes only where they are needed.
+
+    Its columns are those of `header` and every field that a row has, in the order of the fields.
+    """
+    known = {*header}.union(*rows)
+    columns = [name for name in (*kind.fields, "protect") if name in known]
+    table = ([_cell(row.get(name)) for name in columns] for row in rows)
+    return "".join((",".join(cells) or '""') + line_break for cells in (columns, *table))
+
+
+def _whole(source: SourceText, table: Table, lines: Sequence[int], records: list[list[str]]) -> list[list[str]]:
+    """The records that are as wide as the header; their lines go into the table, the others are reported."""
+    width = len(table.header)
+    table.lines = lines
+    if set(map(len, records)) <= {width}:
+        return records
+    for line, cells in zip(lines, records, strict=True):
         if len(cells) != width:
             message = f"{len(cells)} cells where the header has {width}"
             table.problems.append(source.problem(message, line, hint="quote a cell that has a comma in it"))
-            continue
-        fields: dict[str, Any] = dict(zip(header, cells, strict=True))
-        if "" in cells:
-            fields = {name: cell for name, cell in fields.items() if cell}
-        if flags:
-            table.problems.extend(_flag_problems(source, line, fields, flags))
-        add((line, fields))
+    table.lines = [line for line, cells in zip(lines, records, strict=True) if len(cells) == width]
+    return [cells for cells in records if len(cells) == width]
 
 
-def _flag_problems(source: SourceText, line: int, fields: dict[str, Any], flags: Sequence[str]) -> Iterator[Problem]:
-    """Turn the words of `flags` into booleans in place; a word that is none is left out and reported."""
-    for name in flags:
-        word = fields.pop(name, None)
-        if word in _FLAG:
-            fields[name] = _FLAG[word]
-        elif word is not None:
+def _fill(source: SourceText, table: Table, records: list[list[Any]]) -> None:
+    """Turn cells into rows: flags become booleans, empty cells go."""
+    header = table.header
+    for index in [index for index, name in enumerate(header) if name in FLAGS]:
+        for cells in records:
+            cells[index] = _FLAG.get(cells[index], cells[index])
+    table.rows = list(map(dict, map(zip, repeat(header), records)))
+    table.values = dict(zip(header, map(dict.fromkeys, zip(*records, strict=True)), strict=False))
+    gaps = [name for name, values in table.values.items() if "" in values]
+    for name in gaps:
+        del table.values[name][""]
+        for row in table.rows:
+            if row[name] == "":
+                del row[name]
+    for name in FLAGS:
+        if words := table.values.get(name, {}).keys() - {True, False}:
+            table.problems += _flag_problems(source, table, name, words)
+
+
+def _flag_problems(source: SourceText, table: Table, name: str, words: set[str]) -> Iterator[Problem]:
+    """Each word that is none of a flag's, which is then taken out of its row."""
+    for word in words:
+        del table.values[name][word]
+    for line, row in zip(table.lines, table.rows, strict=True):
+        if row.get(name) in words:
+            del row[name]
             yield source.problem(f"{name} must be true or false", line)
 
 
-def _records(source: SourceText, table: Table) -> Iterator[tuple[int, list[str]]]:
-    """Records that are not blank, each with its first line; a broken quote ends them with a Problem."""
-    lines = io.TextIOWrapper(io.BytesIO(source.text.encode()), encoding="utf-8", newline="")
-    reader = csv.reader(lines, strict=True)
-    line = 1
+def _records(source: SourceText, table: Table) -> tuple[Sequence[int], list[list[str]]]:
+    """Records that are not blank, and the first line of each; a broken quote ends them with a Problem."""
+    reader = _reader(source)
+    try:
+        records = list(reader)
+        if reader.line_num == len(records) and all(records):  # one line a record: nothing to count, and most files
+            return range(1, len(records) + 1), records
+    except csv.Error:
+        pass  # found again, and reported, by the count below
+    return _counted(source, table)
+
+
+def _counted(source: SourceText, table: Table) -> tuple[list[int], list[list[str]]]:
+    """The same record by record, for files with blank lines, quoted line breaks or a broken quote."""
+    lines, records, line = [], [], 1
+    reader = _reader(source)
     try:
         for cells in reader:
             if cells:
-                yield line, cells
+                lines.append(line)
+                records.append(cells)
             line = reader.line_num + 1
     except csv.Error as error:
         table.problems.append(source.problem(f"not CSV: {error}, in the record that starts here", line))
+    return lines, records
+
+
+def _reader(source: SourceText) -> Any:
+    """Over the text as a file: breaks of lines inside of quotes are kept as they are."""
+    return csv.reader(io.TextIOWrapper(io.BytesIO(source.text.encode()), encoding="utf-8", newline=""), strict=True)
+
+
+def _cell(value: str | bool | None) -> str:  # noqa: FBT001 - a field's value, not a flag
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return '"' + value.replace('"', '""') + '"' if _NEEDS_QUOTES.search(value) else value
 
 
 def _header_problems(source: SourceText, line: int, header: Sequence[str], kind: Kind) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 FILE = "scopesync.yaml"
 CSV_OVER_ROWS = 200
 TENANTS_FOLDER = "tenants"
+PLANS_EXPIRE_AFTER_H = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Project:
     """Everything that the files say: tenants by name; `problems` are warnings and notes, by place.
 
     `csv_over_rows`: `import` writes a longer list as a CSV. `tenants_folder`: where it writes files of new tenants.
+    `plans_expire_after_h`: a saved plan can be applied for so many hours.
     """
 
     root: Path
@@ -49,6 +51,7 @@ class Project:
     problems: tuple[Problem, ...] = ()
     csv_over_rows: int = CSV_OVER_ROWS
     tenants_folder: str = TENANTS_FOLDER
+    plans_expire_after_h: float = PLANS_EXPIRE_AFTER_H
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class _Settings:
     connections: dict[str, Connection] | None
     guards: Guards
     csv_over_rows: int
+    plans_expire_after_h: float
 
 
 def load_project(root: Path, *, today: date) -> Project:
@@ -66,12 +70,23 @@ def load_project(root: Path, *, today: date) -> Project:
 
     Raises ConfigurationError with every problem of every file, warnings included, by place.
     """
-    with _paused_collector():
+    with paused_collector():
         return _load_project(root, today)
 
 
+def tenant_files(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
+    """The names of the project's tenant files, read or not, and what is wrong with `scopesync.yaml` alone.
+
+    Raises ConfigurationError where that file cannot be read to its end.
+    """
+    problems: list[Problem] = []
+    settings, places = _settings(root, problems)
+    names = _tenant_files(root, settings.globs, places, problems)
+    return tuple(names), tuple(problems)
+
+
 @contextmanager
-def _paused_collector() -> Iterator[None]:
+def paused_collector() -> Iterator[None]:
     """No garbage collection meanwhile: reading makes many objects and no cycles, and looking takes as long again."""
     enabled = gc.isenabled()
     gc.disable()
@@ -101,6 +116,7 @@ def _load_project(root: Path, today: date) -> Project:
         problems=tuple(problems),
         csv_over_rows=settings.csv_over_rows,
         tenants_folder=_folder(settings.globs),
+        plans_expire_after_h=settings.plans_expire_after_h,
     )
 
 
@@ -120,13 +136,14 @@ def _settings(root: Path, problems: list[Problem]) -> tuple[_Settings, Places]:
 
 def _lenient(value: Mapping[str, Any]) -> _Settings:
     """As much of a faulty project file as it takes to check the tenant files too."""
-    return _Settings(_globs(value.get("tenants")), None, Guards(), CSV_OVER_ROWS)
+    return _Settings(_globs(value.get("tenants")), None, Guards(), CSV_OVER_ROWS, PLANS_EXPIRE_AFTER_H)
 
 
 def _strict(value: Mapping[str, Any]) -> _Settings:
     connections = {name: _connection(name, one) for name, one in value["connections"].items()}
     over = value.get("import", {}).get("csv_over_rows", CSV_OVER_ROWS)
-    return _Settings(_globs(value["tenants"]), connections, _guards(value.get("guards", {})), int(over))
+    hours = value.get("plans", {}).get("expire_after_h", PLANS_EXPIRE_AFTER_H)
+    return _Settings(_globs(value["tenants"]), connections, _guards(value.get("guards", {})), int(over), hours)
 
 
 def _globs(value: Any) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from scopesync.schemas import validator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from scopesync.model import Kind
 
@@ -29,12 +29,7 @@ def row_check(kind: Kind) -> Callable[[Mapping[str, Any]], bool]:
     What the schema may say of a row is fixed: properties of text, booleans and null, nothing required. Anything else
     in the schema raises ValueError here, before it could be overlooked.
     """
-    schema = validator("tenant").schema
-    assert isinstance(schema, dict)
-    row = schema["definitions"][kind.singular]
-    _only(row, _NOTES | {"type", "additionalProperties", "properties"})
-    texts = {name: _text_check(rule) for name, rule in row["properties"].items() if "string" in _types(rule)}
-    others = {name: frozenset(map(_OTHERS.get, _types(rule))) for name, rule in row["properties"].items()}
+    texts, others = _checks(kind)
 
     def check(fields: Mapping[str, Any]) -> bool:
         for name, value in fields.items():
@@ -47,6 +42,31 @@ def row_check(kind: Kind) -> Callable[[Mapping[str, Any]], bool]:
         return True
 
     return check
+
+
+def values_check(kind: Kind, columns: Mapping[str, Collection[Any]]) -> bool:
+    """Whether `row_check` takes every row that is made of these values, by field: few values can make many rows."""
+    texts, others = _checks(kind)
+    for name, values in columns.items():
+        types = set(map(type, values))
+        strings = [value for value in values if type(value) is str]
+        if not types - {str} <= others.get(name, frozenset()):
+            return False
+        if strings and not (name in texts and all(map(texts[name], strings))):
+            return False
+    return True
+
+
+@cache
+def _checks(kind: Kind) -> tuple[Mapping[str, Callable[[str], object]], Mapping[str, frozenset[type | None]]]:
+    """By field: what text must pass, and which types beside text it takes."""
+    schema = validator("tenant").schema
+    assert isinstance(schema, dict)
+    row = schema["definitions"][kind.singular]
+    _only(row, _NOTES | {"type", "additionalProperties", "properties"})
+    texts = {name: _text_check(rule) for name, rule in row["properties"].items() if "string" in _types(rule)}
+    others = {name: frozenset(map(_OTHERS.get, _types(rule))) for name, rule in row["properties"].items()}
+    return texts, others
 
 
 def _text_check(rule: Mapping[str, Any]) -> Callable[[str], object]:

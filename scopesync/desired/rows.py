@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scopesync.desired import csvrows, strictyaml
 from scopesync.desired.globs import expand
 from scopesync.desired.places import Places
-from scopesync.desired.rowcheck import row_check
+from scopesync.desired.rowcheck import row_check, values_check
 from scopesync.desired.strictyaml import Mapping
 from scopesync.desired.text import CSV_BYTES, YAML_BYTES, read_text
 from scopesync.desired.wording import fault_problem, faults
@@ -53,10 +54,11 @@ class PlacedRow(NamedTuple):
 
 @dataclass(slots=True)
 class Gathered:
-    """The rows of one list, in the order of the files, and what is wrong with the rest."""
+    """The rows of one list, in the order of the `files` that it names, and what is wrong with the rest."""
 
     kind: Kind
     rows: list[PlacedRow] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -67,14 +69,13 @@ def gather(root: FilePath, places: Places, items: Sequence[Any], kind: Kind) -> 
     schema refuses is left out and reported.
     """
     gathered = Gathered(kind)
-    taken: set[str] = set()
     for index, item in _add_mappings(places, items, (kind.name,), gathered):
         for name in _files(root, places, item["from"], (kind.name, index, "from"), gathered):
-            if name in taken:
+            if name in gathered.files:
                 message = f"{name} is named a second time"
                 gathered.problems.append(places.problem((kind.name, index, "from"), message))
             else:
-                taken.add(name)
+                gathered.files.append(name)
                 _add_file(root, places, name, (kind.name, index, "from"), gathered)
     return gathered
 
@@ -146,18 +147,18 @@ def _add_file(root: FilePath, places: Places, name: str, path: Path, gathered: G
 
 
 def _add_csv(source: SourceText, gathered: Gathered) -> None:
-    kind, add = gathered.kind, gathered.rows.append
-    check = row_check(kind)
+    kind = gathered.kind
     table = csvrows.read(source, kind)
     gathered.problems.extend(table.problems)
-    wrong = []
-    for line, fields in table.rows:
-        row = PlacedRow(fields, source, line, None)
-        if check(fields):
-            add(row)
-        else:
-            wrong.append(row)
-    for fault in faults("tenant", {**_FRAME, kind.name: [row.fields for row in wrong]}) if wrong else ():
+    rows = map(PlacedRow, table.rows, repeat(source), table.lines, repeat(None))
+    if values_check(kind, table.values):
+        gathered.rows.extend(rows)
+        return
+    check = row_check(kind)
+    wrong: list[PlacedRow] = []
+    for row in rows:
+        (gathered.rows if check(row.fields) else wrong).append(row)
+    for fault in faults("tenant", {**_FRAME, kind.name: [row.fields for row in wrong]}):
         gathered.problems.append(wrong[int(fault.path[1])].problem(fault.message, hint=fault.hint))
 
 

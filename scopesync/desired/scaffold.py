@@ -37,7 +37,7 @@ _TENANT = """\
 # yaml-language-server: $schema=../schemas/tenant.schema.json
 # An example. `scopesync import` writes files like this one from what is live; then this one can be deleted.
 version: 1
-tenant: 00000000-0000-4000-8000-000000000000 # the tenant's id; this one is a placeholder
+tenant: "00000000-0000-4000-8000-000000000000" # the tenant's id; this one is a placeholder
 labels:
   region: example
 # Where this tenant's credential is kept. Without these lines scopesync reads the environment variables

@@ -5,17 +5,30 @@ Belongs here: choosing. Does not belong here: parsing a command line, reading fi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from scopesync.desired.wording import nearest
 from scopesync.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from scopesync.model import DesiredTenant
+    from scopesync.model import Tenant
 
-    Tenants = tuple[DesiredTenant, ...]
+
+class Choosable(Protocol):
+    """What can be chosen: a DesiredTenant, or less of one."""
+
+    @property
+    def tenant(self) -> Tenant:
+        """Its id and its name."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Its labels."""
+
+
+Chosen = TypeVar("Chosen", bound=Choosable)
 
 
 class _Term(NamedTuple):
@@ -26,7 +39,7 @@ class _Term(NamedTuple):
     wanted: bool
 
 
-def select(tenants: Sequence[DesiredTenant], names: Sequence[str] = (), labels: Sequence[str] = ()) -> Tenants:
+def select(tenants: Sequence[Chosen], names: Sequence[str] = (), labels: Sequence[str] = ()) -> tuple[Chosen, ...]:
     """The tenants that are named and that every selector fits, in the order of `tenants`; all of them without either.
 
     A name is a tenant's name or id. A selector is `region=midwest,tier!=pilot`: every term must hold; a tenant without
@@ -41,7 +54,7 @@ def select(tenants: Sequence[DesiredTenant], names: Sequence[str] = (), labels: 
     return chosen
 
 
-def _named(tenants: Sequence[DesiredTenant], name: str) -> DesiredTenant:
+def _named(tenants: Sequence[Chosen], name: str) -> Chosen:
     found = [one for one in tenants if name in (one.tenant.name, one.tenant.id)]
     if len(found) == 1:
         return found[0]
@@ -65,10 +78,10 @@ def _term(part: str, label: str) -> _Term:
     return _Term(key, value, wanted)
 
 
-def _fits(tenant: DesiredTenant, terms: Sequence[_Term]) -> bool:
+def _fits(tenant: Choosable, terms: Sequence[_Term]) -> bool:
     return all((tenant.labels.get(term.key) == term.value) is term.wanted for term in terms)
 
 
-def _known_labels(tenants: Sequence[DesiredTenant]) -> str:
+def _known_labels(tenants: Sequence[Choosable]) -> str:
     pairs = sorted({f"{key}={value}" for one in tenants for key, value in one.labels.items()})
     return f"labels in use: {', '.join(pairs)}" if pairs else "no tenant has labels"

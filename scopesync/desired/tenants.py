@@ -56,7 +56,7 @@ def load_tenant(root: Path, file: str, *, connections: Mapping[str, Connection] 
     places = Places(source)
     refuse_newer(document.value, places)
     value = document.value if isinstance(document.value, dict) else {}
-    faults = schema_problems("tenant", _without_rows(document.value), places)
+    faults = schema_problems("tenant", without_rows(document.value), places)
     problems = [*document.problems, *faults, *_facts(value, places, connections, today)]
     lists = _lists(root, value, places, problems, defaults={} if faults else _part(value, "defaults"))
     name = _text(value, "name") or PurePosixPath(file).stem
@@ -66,7 +66,7 @@ def load_tenant(root: Path, file: str, *, connections: Mapping[str, Connection] 
     return TenantFile(places, _text(value, "tenant"), name, tenant, tuple(problems))
 
 
-def _without_rows(value: Any) -> Any:
+def without_rows(value: Any) -> Any:
     """The file for the schema: its rows are judged one by one, by `rows`."""
     if not isinstance(value, dict):
         return value
@@ -182,9 +182,9 @@ def _list(kind: Kind, rows: Rows, manage: Manage) -> DesiredList:
 
 
 def _row(row: PlacedRow) -> DesiredRow:
-    fields = row.fields
+    fields, source, line, _ = row
     if "protect" not in fields:
-        return DesiredRow(fields, f"{row.source.name}:{row.line}")
+        return DesiredRow(fields, f"{source.name}:{line}")
     kept = {name: value for name, value in fields.items() if name != "protect"}
     return DesiredRow(kept, row.place, protect=fields["protect"])
 

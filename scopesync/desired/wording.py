@@ -120,6 +120,7 @@ def _words(error: Finding) -> str:
         "minProperties": "must not be empty",
         "maxLength": f"must not be longer than {bound} characters",
         "minimum": f"must not be less than {bound}",
+        "exclusiveMinimum": f"must be more than {bound}",
         "maximum": f"must not be more than {bound}",
     }
     return str(plain[str(error.validator)])

@@ -15,6 +15,7 @@ from scopesync.live.credentials import Surroundings
 from scopesync.live.desk import Desk
 from scopesync.live.hosts import allowed_hosts, check_host
 from scopesync.live.limiter import Limiter
+from scopesync.live.route import DIRECT
 from scopesync.live.session import Clocks, WriteSession
 from scopesync.live.wire import ReadOnlyTransport, SocketTransport, Wire, open_client
 from scopesync.live.writer import TenantWriter
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from scopesync.live.reader import TenantReader
     from scopesync.live.records import TenantRecord
+    from scopesync.live.route import Route
     from scopesync.model import Connection, DesiredTenant
 
 
@@ -36,6 +38,7 @@ def reading(
     *,
     environ: Mapping[str, str],
     root: Path,
+    route: Route = DIRECT,
     transport: httpx.BaseTransport | None = None,
     clock: Callable[[], float] = time.monotonic,
     today: Callable[[], float] = time.time,
@@ -44,11 +47,12 @@ def reading(
 ) -> Iterator[ReadConnection]:
     """A connection that can only read, closed at the end. Raises HostError before anything is sent.
 
-    `environ` holds secrets and allowed hosts, `root` is the project's folder; `transport` takes the place of
-    sockets. A write is impossible twice over: no type here has a method for it, and the transport refuses it.
+    `environ` holds secrets and allowed hosts, `root` is the project's folder, `route` the way to the host; `transport`
+    takes the place of sockets. A write is impossible twice over: no type here has a method for it, and the transport
+    refuses it.
     """
     clocks = Clocks(clock, today, sleep, jitter)
-    with _desk(connection, Surroundings(environ, root), clocks, transport, read_only=True) as desk:
+    with _desk(connection, Surroundings(environ, root), clocks, route, transport, read_only=True) as desk:
         yield ReadConnection(desk)
 
 
@@ -58,6 +62,7 @@ def writing(
     *,
     environ: Mapping[str, str],
     root: Path,
+    route: Route = DIRECT,
     transport: httpx.BaseTransport | None = None,
     clock: Callable[[], float] = time.monotonic,
     today: Callable[[], float] = time.time,
@@ -66,7 +71,7 @@ def writing(
 ) -> Iterator[WriteConnection]:
     """A connection that reads and writes, closed at the end; the parameters are those of `reading`."""
     clocks = Clocks(clock, today, sleep, jitter)
-    with _desk(connection, Surroundings(environ, root), clocks, transport, read_only=False) as desk:
+    with _desk(connection, Surroundings(environ, root), clocks, route, transport, read_only=False) as desk:
         yield WriteConnection(desk)
 
 
@@ -75,6 +80,7 @@ def _desk(
     connection: Connection,
     around: Surroundings,
     clocks: Clocks,
+    route: Route,
     transport: httpx.BaseTransport | None,
     *,
     read_only: bool,
@@ -87,7 +93,7 @@ def _desk(
         clock=clocks.monotonic,
         sleep=clocks.sleep,
     )
-    sockets = transport or SocketTransport(connections=limits.concurrency)
+    sockets = transport or SocketTransport(connections=limits.concurrency, scheme=origin.scheme, route=route)
     wired = ReadOnlyTransport(sockets) if read_only else sockets
     with open_client(wired, timeout_s=limits.timeout_s) as client:
         wire = Wire(client, origin, limiter, clock=clocks.monotonic, timeout_s=limits.timeout_s)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scopesync.errors import CredentialError
+from scopesync.live.command import VARIABLE, asked_command
 from scopesync.live.secret import Secret
 
 if TYPE_CHECKING:
@@ -48,12 +49,19 @@ def resolve(
     tenant: Tenant,
     refs: tuple[SecretRef, SecretRef] | None,
     around: Surroundings,
+    connection: str,
     record: Callable[[], TenantRecord | None],
 ) -> Pair:
-    """The pair of this tenant: from its file's references, else from SCOPESYNC_<NAME>_…, else from its record.
+    """The pair of this tenant, from the first place that there is for it.
 
-    A place that is only half filled is an error, never a reason to look further. `record` is asked last, and gives
-    None where there is no vendor key. Raises CredentialError that names exactly what to set.
+    1. The references in its file, `env:` or `file:`.
+    2. SCOPESYNC_<NAME>_CLIENT_ID and _CLIENT_SECRET.
+    3. The program that SCOPESYNC_CREDENTIAL_COMMAND names (`command`).
+    4. Its record, read with the vendor key.
+
+    What a person wrote for one tenant goes before what serves all of them. A place that is only half filled, or that
+    fails, is an error, never a reason to look further. `record` gives None where there is no vendor key. Raises
+    CredentialError that names exactly what to set.
     """
     id_name, secret_name = variables(tenant.name)
     if refs is not None:
@@ -63,6 +71,11 @@ def resolve(
             _client_id(_variable(id_name, around.environ), id_name),
             Secret(_secret(_variable(secret_name, around.environ), secret_name)),
         )
+    command = around.environ.get(VARIABLE)
+    if command:
+        client_id, secret = asked_command(command, tenant, connection, around.environ)
+        hidden = Secret(_secret(secret, VARIABLE))
+        return Pair(_client_id(client_id, VARIABLE), hidden)
     found = record()
     if found is None or not found.client_id or found.client_secret is None:
         raise CredentialError(

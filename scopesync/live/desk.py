@@ -6,25 +6,29 @@ not belong here: opening and closing (`connection`), and what any of the parts d
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from scopesync.errors import CredentialError, ScopesyncError
+from scopesync.errors import CredentialError, LiveError, ScopesyncError
 from scopesync.live.credentials import Pair, Surroundings, basic, pair_of, resolve, vendor_key
 from scopesync.live.paging import Habits
 from scopesync.live.reader import TenantReader, read_record, read_records
+from scopesync.live.records import NOT_SEEN, notes_of
 from scopesync.live.session import Caller, Clocks, Patience, ReadSession, Repeater
 from scopesync.live.tokens import Authority, Fixed, TokenSource
 from scopesync.model import Tenant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from scopesync.live.records import TenantRecord
     from scopesync.live.secret import Secret
     from scopesync.live.wire import Wire
     from scopesync.model import Connection, DesiredTenant
+
+LOG = logging.getLogger("scopesync.live")
 
 CALL_BUDGETS = 3
 """One call with its repeats may take this many time-outs."""
@@ -75,7 +79,8 @@ class Desk:
         self._wire = wire
         self._habits = Habits()
         self._accounts: Once[Account] = Once()
-        self._records: Once[TenantRecord | None] = Once()
+        self._listing: Once[Mapping[str, TenantRecord] | None] = Once()
+        self._found: Once[TenantRecord | None] = Once()
 
     def reader(self, tenant: DesiredTenant) -> TenantReader:
         """The reader of a tenant that has a file."""
@@ -84,19 +89,36 @@ class Desk:
             tenant.tenant,
             lambda: self.account(tenant),
             (lambda: self._record(tenant.tenant.id)) if has_key else None,
+            (lambda: self._notes(tenant.tenant.id)) if has_key else tuple,
         )
 
     def discovered(self, record: TenantRecord) -> TenantReader:
         """The reader of a tenant that only its record knows."""
         tenant = Tenant(record.id, record.name)
-        return self._reader(tenant, lambda: self._account(tenant, lambda: pair_of(record)), lambda: record)
+        return self._reader(
+            tenant, lambda: self._account(tenant, lambda: pair_of(record)), lambda: record, lambda: notes_of(record)
+        )
 
     def records(self) -> tuple[TenantRecord, ...]:
-        """Every tenant that the vendor key sees."""
+        """Every tenant that the vendor key sees, as of now."""
         found = read_records(self._session(self._vendor()), self._connection.limits.page_size, self._habits)
-        for record in found:
-            self._records.keep(record.id.lower(), record)
+        self._listing.keep(VENDOR, _by_id(found))
         return found
+
+    def listed(self) -> Mapping[str, TenantRecord] | None:
+        """Every tenant that the vendor key sees, by its id; None where that cannot be read.
+
+        It is asked for once, whatever comes of it: ceil(tenants / page size) requests for the whole connection.
+        """
+        return self._listing.get(VENDOR, self._tried)
+
+    def _tried(self) -> Mapping[str, TenantRecord] | None:
+        session, size = self._session, self._connection.limits.page_size
+        try:
+            return _by_id(read_records(session(self._vendor()), size, self._habits))
+        except LiveError as error:
+            LOG.info("%s: the vendor's records cannot be read: %s", self._connection.name, error)
+            return None
 
     def account(self, tenant: DesiredTenant) -> Account:
         """The account of a tenant that has a file. Raises CredentialError, or a LiveError while looking for it."""
@@ -107,7 +129,10 @@ class Desk:
         def record() -> TenantRecord | None:
             return self._record(tenant.tenant.id) if has_key else None
 
-        return self._account(tenant.tenant, lambda: resolve(tenant.tenant, tenant.credentials, self._around, record))
+        return self._account(
+            tenant.tenant,
+            lambda: resolve(tenant.tenant, tenant.credentials, self._around, self._connection.name, record),
+        )
 
     def _account(self, tenant: Tenant, pair: Callable[[], Pair]) -> Account:
         return self._accounts.get(tenant.id.lower(), lambda: self._opened(pair()))
@@ -136,10 +161,26 @@ class Desk:
         return Account("vendor", Caller(self._repeater(), Fixed(basic(key.reveal(), key))))
 
     def _record(self, tenant_id: str) -> TenantRecord | None:
-        return self._records.get(tenant_id.lower(), lambda: read_record(self._session(self._vendor()), tenant_id))
+        """The record of one tenant: from the vendor's list, else found by itself. Raises a LiveError."""
+        listed = (self.listed() or {}).get(tenant_id.lower())
+        return listed or self._found.get(
+            tenant_id.lower(), lambda: read_record(self._session(self._vendor()), tenant_id)
+        )
+
+    def _notes(self, tenant_id: str) -> tuple[str, ...]:
+        """The notes on one tenant. They are no reason to fail: that they cannot be had is a note too."""
+        listed = self.listed()
+        if listed is None:
+            return (NOT_SEEN,)
+        record = listed.get(tenant_id.lower())
+        return notes_of(record) if record else ()
 
     def _reader(
-        self, tenant: Tenant, account: Callable[[], Account], record: Callable[[], TenantRecord | None] | None
+        self,
+        tenant: Tenant,
+        account: Callable[[], Account],
+        record: Callable[[], TenantRecord | None] | None,
+        notes: Callable[[], tuple[str, ...]],
     ) -> TenantReader:
         return TenantReader(
             tenant,
@@ -148,6 +189,7 @@ class Desk:
             habits=self._habits,
             client_id=lambda: account().client_id,
             record=record,
+            notes=notes,
         )
 
     def _session(self, account: Account) -> ReadSession:
@@ -157,3 +199,7 @@ class Desk:
         timeout_s = self._connection.limits.timeout_s
         patience = Patience(TENANT_BUDGETS * timeout_s)
         return Repeater(self._wire.exchange, self._clocks, patience, call_budget_s=CALL_BUDGETS * timeout_s)
+
+
+def _by_id(records: Iterable[TenantRecord]) -> Mapping[str, TenantRecord]:
+    return {record.id.lower(): record for record in records}

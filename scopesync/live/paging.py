@@ -14,6 +14,16 @@ a `next` is the end of its list when one of these holds:
 Otherwise the end is not proved, and the following page is asked for by number. So a list costs ceil(rows / page size)
 requests. One more is spent only while no list of the connection had a second page, and then only on a list that is
 the longest so far.
+
+What a reading in so few requests can promise, and what it cannot:
+
+- Rows that come in or move to a later place while the pages are read show up twice: the list is read again.
+- A page that was announced and holds nothing is an odd end, though some servers end every full page so: the list is
+  read again. (It may have been a moment in which the server found nothing.)
+- Rows that are *taken out* between two pages let others slide to a page that was read already. Such a row is shown on
+  no page, and no page tells: a list read in that moment can lack as many rows as were taken out. Only a second
+  reading would notice, at twice the cost; so `apply` makes one before its first write and compares.
+- A server that gives a wrong answer of the right form is believed.
 """
 
 from __future__ import annotations
@@ -87,9 +97,10 @@ class Reading:
 def read_list(fetch: Callable[[Query], Page], how: Reading) -> tuple[Row, ...]:
     """Every row of the list, in the server's order; never a part of it.
 
-    A pass in which a key shows up on two pages, or whose length is not the total that the server claims, may have
-    missed rows that moved: the list is read again, until two passes in a row hold the same rows. Raises
-    UnstableReadError when they never do or the end cannot be proved, AnswerError and HostError on a bad `next`.
+    A pass in which a key shows up on two pages, or whose length is not the total that the server claims, or that ends
+    with an empty page that was announced, may have missed rows: the list is read again, until two passes in a row hold
+    the same rows. Raises UnstableReadError when they never do or the end cannot be proved, AnswerError and HostError
+    on a bad `next`.
     """
     earlier = _read_once(fetch, how)
     if not earlier.doubtful:
@@ -138,8 +149,8 @@ class _Pass:
 
     @property
     def doubtful(self) -> bool:
-        """Whether rows may have moved while they were read."""
-        return self.moved or self.miscounted
+        """Whether rows may have been missed."""
+        return self.moved or self.miscounted or (self.announced and self.empty > 0)
 
     def take(self, query: Query, page: Page) -> Query | None:
         """Add the page that answered `query`; the query for the following one, None at the proven end."""

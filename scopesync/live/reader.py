@@ -35,7 +35,10 @@ TENANTS = f"{INTEROP}/tenants"
 
 
 class TenantReader:
-    """Reads one tenant with one credential. `record` gives the vendor's record of it, where there is a vendor key."""
+    """Reads one tenant with one credential. `record` gives the vendor's record of it, where there is a vendor key.
+
+    `notes` gives what that record says of the license and the state; it costs one list of all records a connection.
+    """
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class TenantReader:
         habits: Habits,
         client_id: Callable[[], str],
         record: Callable[[], TenantRecord | None] | None,
+        notes: Callable[[], tuple[str, ...]],
     ) -> None:
         self._tenant = tenant
         self._session = session
@@ -53,13 +57,18 @@ class TenantReader:
         self._habits = habits
         self._client_id = client_id
         self._record = record
+        self._notes = notes
 
     def read(self) -> LiveTenant:
-        """Both lists, complete, and whose they are. Raises a LiveError, and then nothing of them is known."""
+        """Both lists, complete (`paging` says how far), and whose they are. Raises a LiveError: then nothing is known.
+
+        It costs ceil(rows / page size) requests a list, and once a tenant one for a token; where the connection has a
+        vendor key also, once for all of its tenants, ceil(tenants / page size) for their records.
+        """
         courses = self._listing(COURSES)  # first: the longer list teaches how this server announces pages
         schools = self._listing(SCHOOLS)
         identity = self._identity(schools, courses)
-        return LiveTenant(self._tenant, schools, courses, identity)
+        return LiveTenant(self._tenant, schools, courses, identity, self._notes())
 
     def _listing(self, kind: Kind) -> Listing:
         session = self._session()

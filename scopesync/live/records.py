@@ -1,6 +1,7 @@
 """The vendor's record of a tenant (TenantInfo), as far as scopesync uses it.
 
-Belongs here: the noun, and reading it from an answer. Does not belong here: fetching it.
+Belongs here: the noun, reading it from an answer, what it says about changing the tenant. Does not belong here:
+fetching it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,13 @@ from scopesync.live.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+ACTIVE = frozenset(
+    {"active", "complete", "completed", "enabled", "ok", "online", "ready", "running", "started", "valid"}
+)
+"""Words for "all is well". The API's page names none, so any other word is passed on to people as it is."""
+
+NOT_SEEN = "the vendor's record of this tenant could not be read: whether its license is active is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,22 @@ def record_from(info: Mapping[str, Any]) -> TenantRecord:
         client_id=_text(info, "auth", "client_id"),
         client_secret=Secret(secret) if secret else None,
     )
+
+
+def notes_of(record: TenantRecord) -> tuple[str, ...]:
+    """What a person should know before changing this tenant: a license or a state that is not active, in its words.
+
+    They are the server's words: whoever shows them makes them harmless.
+    """
+    until = f" (valid until {record.valid_to})" if record.valid_to else ""
+    said = (
+        ("the license is", record.license_status, until),
+        ("the integration is", record.op_state, ""),
+        ("the set-up of the integration is", record.setup_state, ""),
+        ("the student information system is", record.sis_op_state, ""),
+        ("the set-up of the student information system is", record.sis_setup_state, ""),
+    )
+    return tuple(f"{what} {word}{more}" for what, word, more in said if word and word.strip().lower() not in ACTIVE)
 
 
 def _text(info: Mapping[str, Any], *path: str) -> str | None:

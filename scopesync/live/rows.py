@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from scopesync.errors import AnswerError
 from scopesync.live.paging import Page
+from scopesync.live.secret import mask
 from scopesync.model import SERVER_FIELDS
 
 if TYPE_CHECKING:
@@ -72,7 +73,11 @@ def refuse_error(content: Mapping[str, Any], where: str) -> None:
 
 
 def reason_of(content: Mapping[str, Any]) -> str:
-    """The server's own words in an error object, as one bounded line. They are data: the sink makes them harmless."""
+    """The server's own words in an error object, as one bounded line. They are data: the sink makes them harmless.
+
+    A server may quote what it was sent, and a message goes to places that are no sink (a saved plan, a ledger): so
+    secrets are hidden here, before anything is cut.
+    """
     error = content.get("error")
     if not isinstance(error, dict):
         return _line(error) if isinstance(error, str) else "no reason given"
@@ -91,7 +96,7 @@ def reason_in(body: bytes) -> str:
 
 def _line(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
-    return "".join(c if c.isprintable() else " " for c in text)[:LONGEST_REASON]
+    return "".join(c if c.isprintable() else " " for c in mask(text))[:LONGEST_REASON]
 
 
 def _total(paging: Mapping[str, Any]) -> int | None:

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from scopesync.errors import AnswerError, CredentialError
 from scopesync.live.rows import json_object
 from scopesync.live.secret import Secret, mask
-from scopesync.live.status import body_of
+from scopesync.live.status import OK, body_of
 from scopesync.live.wire import TOKEN_PATH, Answer, Call
 
 if TYPE_CHECKING:
@@ -97,9 +97,17 @@ class TokenSource:
             return self._token.value
 
     def _fetched(self) -> _Token:
-        asked_at = self._clock()
+        """A new token; a 200 that cannot be understood is asked for once more, as `reader.read_twice` does."""
         call = token_call(self._pair)
-        token, life = read_token(self._fetch(call))
+        asked_at = self._clock()
+        answer = self._fetch(call)
+        try:
+            token, life = read_token(answer)
+        except AnswerError:
+            if answer.status != OK:
+                raise
+            asked_at = self._clock()
+            token, life = read_token(self._fetch(call))
         return _Token(token, asked_at + life)
 
 

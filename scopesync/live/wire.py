@@ -12,7 +12,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlencode
 
 import httpcore
@@ -21,13 +21,16 @@ import httpx
 from scopesync.errors import AnswerError, ScopesyncError, UnreachableError
 from scopesync.live.body import read_body
 from scopesync.live.deadline import DeadlineBackend, within
+from scopesync.live.route import DIRECT
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
 
     from scopesync.live.deadline import Deadline
     from scopesync.live.hosts import Origin
     from scopesync.live.limiter import Limiter
+    from scopesync.live.route import Proxy, Route
     from scopesync.live.secret import Secret
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path, not a secret
@@ -156,7 +159,7 @@ def _translated(call: Call) -> Iterator[None]:
         yield
     except AnswerError as error:
         raise AnswerError(f"{call}: {error}") from error
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
         raise NoAnswerError(f"{call}: no connection ({type(error).__name__})", sent=False) from error
     except httpx.TimeoutException as error:
         raise NoAnswerError(f"{call}: no whole answer in time", sent=True) from error
@@ -185,19 +188,44 @@ class ReadOnlyTransport(httpx.BaseTransport):
 class SocketTransport(httpx.HTTPTransport):
     """httpx's own transport on sockets that obey the deadline; nothing is taken from the environment.
 
-    httpx has no parameter for the network beneath it, so its pool is replaced by the same one on our sockets.
+    httpx has no parameter for the network beneath it, so its pool is replaced by the same one on our sockets. Through
+    a proxy it opens a tunnel: the proxy sees the host's name and an encrypted stream, never a credential of ours.
     """
 
-    def __init__(self, *, connections: int) -> None:
-        context = httpx.create_ssl_context(verify=True, trust_env=False)
+    def __init__(self, *, connections: int, scheme: str = "https", route: Route = DIRECT) -> None:
+        context = route.context()
         super().__init__(verify=context, trust_env=False)
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=_IDLE_S,
-            network_backend=DeadlineBackend(),
-        )
+        network: _Network = {
+            "ssl_context": context,
+            "max_connections": connections,
+            "max_keepalive_connections": connections,
+            "keepalive_expiry": _IDLE_S,
+            "network_backend": DeadlineBackend(),
+        }
+        if route.proxy is None or scheme != "https":
+            self._pool = httpcore.ConnectionPool(**network)
+        else:
+            self._pool = _tunnel(route.proxy, route.context() if route.proxy.scheme == "https" else None, network)
+
+
+class _Network(TypedDict):
+    """What every pool of connections is told."""
+
+    ssl_context: ssl.SSLContext
+    max_connections: int
+    max_keepalive_connections: int
+    keepalive_expiry: float
+    network_backend: httpcore.NetworkBackend
+
+
+def _tunnel(proxy: Proxy, context: ssl.SSLContext | None, network: _Network) -> httpcore.HTTPProxy:
+    known = proxy.authorization
+    return httpcore.HTTPProxy(
+        proxy_url=httpcore.URL(scheme=proxy.scheme.encode(), host=proxy.host.encode(), port=proxy.port, target=b"/"),
+        proxy_headers=[] if known is None else [(b"Proxy-Authorization", known.reveal().encode())],
+        proxy_ssl_context=context,
+        **network,
+    )
 
 
 def open_client(transport: httpx.BaseTransport, *, timeout_s: float) -> httpx.Client:

@@ -198,7 +198,7 @@ def _why_items(part: ListWrites, shape: _Shape, shapes: Sequence[_Shape]) -> str
 
 def _why_nameless(part: ListWrites) -> str:
     count = part.nameless(part.changes)
-    return f"{count} {'row' if count == 1 else 'rows'} without an id of {'its' if count == 1 else 'their'} own"
+    return f"{count} {'row that has no id, or shares one,' if count == 1 else 'rows that have no id, or share one,'}"
 
 
 def _blocked(stuck: ListWrites) -> Route:

@@ -6,11 +6,12 @@ so that nothing has to be filtered out after it. Does not belong here: how a cha
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from scopesync.plan.keys import key_of
-from scopesync.plan.match import match
+from scopesync.plan.match import differs, match
 from scopesync.plan.types import Change
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _ORDER = {"delete": 0, "create": 1, "update": 2}
 """Changes stand in the order of their risk, then of their keys."""
 
+_SCHOOL_FIELDS = ("school_id", "school_ref_id")
+
 
 def changes(desired: DesiredList, live: KeyedRows) -> tuple[Change, ...]:
     """What would have to change in the live list, ordered by risk and key; nothing is removed from an additive list.
@@ -34,13 +37,31 @@ def changes(desired: DesiredList, live: KeyedRows) -> tuple[Change, ...]:
     pairs, removals = matched.pairs, matched.extra
     if desired.manage == "additive":
         pairs, removals = (*pairs, *_copies(kind, matched, live)), ()
-    updates = (_update(kind, key, live[key], row) for key, row in pairs if _differs(live[key], row.fields))
+    updates = (
+        _update(kind, key, live[key], row)
+        for key, row in pairs
+        if not row.fields.items() <= live[key].items()  # a tenth of the time, and true of nearly every row
+        and differs(live[key], row.fields)
+    )
     found = [
         *updates,
         *(_create(kind, row) for row in matched.new),
         *(_delete(key, live[key]) for key in removals),
     ]
-    return tuple(sorted(found, key=lambda change: (_ORDER[change.action], change.key)))
+    paired = _paired(kind, found)
+    return tuple(sorted(paired, key=lambda change: (_ORDER[change.action], change.key)))
+
+
+def with_school_names(courses: Iterable[Change], live: KeyedRows, schools: Iterable[Change]) -> tuple[Change, ...]:
+    """The changes of courses, each with the name of the school that it leaves or comes to."""
+    rows = [*live.values(), *(change.after for change in schools if change.after is not None)]
+    names = {row[field]: row.get("name") for row in rows for field in _SCHOOL_FIELDS if row.get(field)}
+
+    def name(change: Change) -> str | None:
+        row = change.after or change.before or {}
+        return next((names.get(row[field]) or row[field] for field in _SCHOOL_FIELDS if row.get(field)), None)
+
+    return tuple(replace(change, school=name(change)) for change in courses)
 
 
 def resulting(live: KeyedRows, made: Iterable[Change]) -> KeyedRows:
@@ -54,19 +75,37 @@ def resulting(live: KeyedRows, made: Iterable[Change]) -> KeyedRows:
     return rows
 
 
+def _paired(kind: Kind, found: list[Change]) -> list[Change]:
+    """The changes, where a row is removed and another with the same reference added, with each other's key.
+
+    Only a reference that one removal and one addition bear is taken for a row that was re-created.
+    """
+    gone = _by_reference(kind, (change for change in found if change.action == "delete"))
+    come = _by_reference(kind, (change for change in found if change.action == "create"))
+    pairs = {gone[one]: come[one] for one in gone.keys() & come.keys() if gone[one] and come[one]}
+    other = pairs | {new: old for old, new in pairs.items()}
+    return [
+        replace(change, pair=other[change.key]) if change.action != "update" and change.key in other else change
+        for change in found
+    ]
+
+
+def _by_reference(kind: Kind, found: Iterable[Change]) -> dict[str, str]:
+    """Keys by reference; an empty key where several rows bear it."""
+    keys: dict[str, str] = {}
+    for change in found:
+        row = change.before or change.after or {}
+        reference = row.get(kind.ref_field)
+        if reference:
+            keys[reference] = "" if reference in keys else change.key
+    return keys
+
+
 def _copies(kind: Kind, matched: Match, live: KeyedRows) -> list[tuple[str, DesiredRow]]:
     """Further live rows with the id of a row that is wanted: where none may be removed, all shall be as it says."""
     wanted = {row.fields[kind.id_field]: row for _, row in matched.pairs if row.fields.get(kind.id_field)}
     found = ((key, wanted.get(live[key].get(kind.id_field))) for key in matched.extra)
     return [(key, row) for key, row in found if row is not None]
-
-
-def _differs(before: Row, wanted: Row) -> bool:
-    """Whether any wanted field is otherwise; for each row of a list, so it stops at the first and makes nothing."""
-    for field, value in wanted.items():  # noqa: SIM110 - any() with a generator takes twice the time
-        if before.get(field) != value:
-            return True
-    return False
 
 
 def _update(kind: Kind, key: str, before: Row, row: DesiredRow) -> Change:

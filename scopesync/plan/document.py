@@ -73,10 +73,11 @@ def _tenant_document(tenant: AnyTenant) -> Document:
     head = {"tenant": {"id": tenant.tenant.id, "name": tenant.tenant.name}, "connection": tenant.connection}
     if isinstance(tenant, FailedTenant):
         error = {"kind": tenant.kind, "message": tenant.message}
-        return {**head, "identity": "unverified", "lists": {}, "calls": [], "refusals": [], "error": error}
+        return {**head, "identity": "unverified", "lists": {}, "notes": [], "calls": [], "refusals": [], "error": error}
     return {
         **head,
         "identity": tenant.identity,
+        "notes": list(tenant.notes),
         "lists": {part.kind.name: _list_document(part) for part in tenant.lists},
         "calls": [_call_document(call) for call in tenant.calls],
         "refusals": [_refusal_document(refusal) for refusal in tenant.refusals],
@@ -104,6 +105,9 @@ def _change_document(change: Change) -> Document:
         "after": None if change.after is None else dict(change.after),
         "fields": list(change.fields),
         "origin": change.origin,
+        "pair": change.pair,
+        "school": change.school,
+        "whose": change.whose,
     }
 
 
@@ -138,6 +142,7 @@ def _tenant(document: Mapping[str, Any]) -> AnyTenant:
         lists=tuple(_list(kind.name, document["lists"][kind.name]) for kind in KINDS),
         calls=tuple(Call(**call) for call in document["calls"]),
         refusals=tuple(Refusal(**refusal) for refusal in document["refusals"]),
+        notes=tuple(document["notes"]),
     )
 
 

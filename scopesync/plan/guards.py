@@ -10,15 +10,19 @@ names, up to its count. The names, bounds and defaults are DESIGN's table, with 
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scopesync.model import SCHOOLS
 from scopesync.plan.types import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from scopesync.model import Allow, ChangeLimit, Guards, Identity
+    from scopesync.model import Allow, ChangeLimit, Guards, Identity, ListName
     from scopesync.plan.calls import Route
+    from scopesync.plan.keys import KeyedRows
     from scopesync.plan.types import Action, Change, ListPlan
 
 EXAMPLES = 3
@@ -28,33 +32,56 @@ SMALL_LIST = 10
 """Lists shorter than this may change all of their rows."""
 
 
-def judge(
-    lists: Iterable[ListPlan], route: Route, identity: Identity, *, guards: Guards, allow: Iterable[Allow]
-) -> tuple[Refusal, ...]:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the guards judge: a tenant's changes and calls, the live rows by key, whose they are.
+
+    `protected` and `last_rows` are what was remembered: keys that a file protects, and how many rows a list had.
+    """
+
+    lists: tuple[ListPlan, ...]
+    live: Mapping[ListName, KeyedRows]
+    route: Route
+    identity: Identity
+    protected: Mapping[ListName, frozenset[str]]
+    last_rows: Mapping[ListName, int]
+
+
+def judge(case: Case, *, guards: Guards, allow: Iterable[Allow]) -> tuple[Refusal, ...]:
     """Every refusal of one tenant that no `allow` covers, list by list; () when the plan may be applied."""
     allowed = tuple(allow)
-    refusals = [refusal for part in lists for refusal in _judge_list(part, identity, guards)]
-    refusals += _judge_route(route)
+    refusals = [refusal for part in case.lists for refusal in _judge_list(part, case, guards)]
+    refusals += _judge_route(case.route)
     return tuple(refusal for refusal in refusals if not any(_covers(exception, refusal) for exception in allowed))
 
 
-def _judge_list(part: ListPlan, identity: Identity, guards: Guards) -> Iterator[Refusal]:
-    removed, created, updated = (part.count(action) for action in ("delete", "create", "update"))
-    after = part.live_rows - removed + created
-    if identity.state == "foreign" and part.manage != "unmanaged":
-        yield Refusal("identity", part.kind.name, f"another tenant's data: {identity.evidence}", None)
-    if identity.state == "unverified" and removed:
-        yield _refusal("identity", part, removed, f"{identity.evidence}, and {_rows(part, 'delete')} would be removed")
-    if removed and not after:
+def _judge_list(part: ListPlan, case: Case, guards: Guards) -> Iterator[Refusal]:
+    """The guards of one list, in the order of DESIGN's table."""
+    name, live = part.kind.name, part.live_rows
+    removed, created, updated = (_of(part, action) for action in ("delete", "create", "update"))
+    if len(removed) > 1 and _exceeds(len(removed), live, guards.max_removals):
+        yield _over("max-removals", part, case, removed, done="removed", limit=guards.max_removals)
+    if _exceeds(len(created), live, guards.max_additions):
+        yield _over("max-additions", part, case, created, done="added", limit=guards.max_additions)
+    if live >= SMALL_LIST and _exceeds(len(updated), live, guards.max_updates):
+        yield _over("max-updates", part, case, updated, done="changed", limit=guards.max_updates)
+    if removed and live + len(created) == len(removed):
         yield _refusal(
-            "empty-list", part, removed, f"the list would be empty: {_rows(part, 'delete')} would be removed"
+            "empty-list", part, len(removed), f"{_rows(part, case, removed)} would be removed, the whole list"
         )
-    if removed > 1 and _exceeds(removed, part.live_rows, guards.max_removals):
-        yield _limit_refusal("max-removals", part, "delete", "removed", guards.max_removals)
-    if _exceeds(created, part.live_rows, guards.max_additions):
-        yield _limit_refusal("max-additions", part, "create", "added", guards.max_additions)
-    if part.live_rows >= SMALL_LIST and _exceeds(updated, part.live_rows, guards.max_updates):
-        yield _limit_refusal("max-updates", part, "update", "changed", guards.max_updates)
+    protected = [change for change in removed if change.key in case.protected[name]]
+    if protected:
+        yield _refusal(
+            "protected-row", part, len(protected), f"{_rows(part, case, protected)} marked protect would be removed"
+        )
+    if case.identity.state == "foreign" and part.manage != "unmanaged":
+        yield Refusal("identity", name, f"another tenant's data: {case.identity.evidence}", None)
+    if case.identity.state == "unverified" and removed:
+        message = f"{case.identity.evidence}, and {_rows(part, case, removed)} would be removed"
+        yield _refusal("identity", part, len(removed), message)
+    if part.manage != "unmanaged" and not live and case.last_rows.get(name):
+        message = f"the list reads empty now, and had {case.last_rows[name]} rows when it was last seen"
+        yield _refusal("collapsed-read", part, case.last_rows[name], message)
 
 
 def _judge_route(route: Route) -> Iterator[Refusal]:
@@ -77,14 +104,16 @@ def _exceeds(count: int, live: int, limit: ChangeLimit) -> bool:
     return limit.percent is not None and live > 0 and count * 100 > limit.percent * live
 
 
-def _limit_refusal(guard: str, part: ListPlan, action: Action, done: str, limit: ChangeLimit) -> Refusal:
-    bounds = [f"{limit.percent:g} %" if limit.percent is not None else "", str(limit.count or "")]
-    share = f" ({part.count(action) / part.live_rows:.0%})" if part.live_rows else ""
+def _over(
+    guard: str, part: ListPlan, case: Case, concerned: Sequence[Change], *, done: str, limit: ChangeLimit
+) -> Refusal:
+    share = f" ({len(concerned) / part.live_rows:.0%})" if part.live_rows else ""
+    bounds = [f"{limit.percent:g} %"] if limit.percent is not None else []
+    bounds += [str(limit.count)] if limit.count is not None else []
     message = (
-        f"{_rows(part, action)} of {part.live_rows}{share} would be {done}; "
-        f"the limit is {' or '.join(bound for bound in bounds if bound)}"
+        f"{_rows(part, case, concerned)} of {part.live_rows}{share} would be {done}; the limit is {' or '.join(bounds)}"
     )
-    return _refusal(guard, part, part.count(action), message)
+    return _refusal(guard, part, len(concerned), message)
 
 
 def _refusal(guard: str, part: ListPlan, count: int, message: str) -> Refusal:
@@ -103,18 +132,37 @@ def _covers(allow: Allow, refusal: Refusal) -> bool:
     return allow.count >= int(refusal.allow["count"])
 
 
-def _rows(part: ListPlan, action: Action) -> str:
-    """The number of rows, and the names of the first few."""
-    concerned = [change for change in part.changes if change.action == action]
+def _of(part: ListPlan, action: Action) -> list[Change]:
+    return [change for change in part.changes if change.action == action]
+
+
+def _rows(part: ListPlan, case: Case, concerned: Sequence[Change]) -> str:
+    """The number of rows, and what weighs most among them: schools by their live courses, courses by their school."""
     noun = part.kind.singular if len(concerned) == 1 else part.kind.name
-    return f"{len(concerned)} {noun} ({_some([_name(change) for change in concerned])})"
+    heaviest = _schools(case, concerned) if part.kind is SCHOOLS else _courses(case, concerned)
+    return f"{len(concerned)} {noun} ({_some(heaviest)})"
 
 
-def _name(change: Change) -> str:
-    return change.name or change.key
+def _schools(case: Case, concerned: Sequence[Change]) -> list[str]:
+    courses = Counter(row.get(SCHOOLS.id_field) for row in case.live["courses"].values())
+    weights = [(courses[change.key], change.name or change.key) for change in concerned]
+    ordered = sorted(weights, key=lambda weight: (-weight[0], weight[1]))
+    return [
+        f"{name} with {count} live {'course' if count == 1 else 'courses'}" if count else name
+        for count, name in ordered
+    ]
 
 
-def _some(names: Iterable[str]) -> str:
-    first = list(names)
-    more = ", …" if len(first) > EXAMPLES else ""
-    return ", ".join(first[:EXAMPLES]) + more
+def _courses(case: Case, concerned: Sequence[Change]) -> list[str]:
+    """Names where they are few, else the schools that are hit most."""
+    if len(concerned) <= EXAMPLES:
+        return [change.name or change.key for change in concerned]
+    names = {key: row.get("name") or key for key, row in case.live["schools"].items()}
+    hit = Counter((change.before or change.after or {}).get(SCHOOLS.id_field) for change in concerned)
+    ordered = sorted(hit.items(), key=lambda item: (-item[1], str(item[0])))
+    return [f"{count} at {names.get(school, school) if school else 'no school'}" for school, count in ordered]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = ", …" if len(names) > EXAMPLES else ""
+    return ", ".join(names[:EXAMPLES]) + more

@@ -14,13 +14,13 @@ from scopesync.errors import ConfigurationError, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from scopesync.model import DesiredList, DesiredRow, Kind
+    from scopesync.model import DesiredList, DesiredRow, Kind, Row
     from scopesync.plan.keys import KeyedRows
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Every desired and every live row exactly once. `pairs` and `extra` hold live keys, in the live list's order."""
+    """Every desired and every live row exactly once: `pairs` of a live key and a row, `new` rows, `extra` live keys."""
 
     pairs: tuple[tuple[str, DesiredRow], ...]
     new: tuple[DesiredRow, ...]
@@ -38,7 +38,8 @@ def match(desired: DesiredList, live: KeyedRows) -> Match:
     new: list[DesiredRow] = []
     problems: list[Problem] = []
     for row in desired.rows:
-        keys = finder.candidates(row)
+        identifier = row.fields.get(kind.id_field)
+        keys = (identifier,) if identifier in finder.plain else finder.candidates(row)
         if not keys:
             new.append(row)
         elif len(keys) > 1:
@@ -49,30 +50,41 @@ def match(desired: DesiredList, live: KeyedRows) -> Match:
             found[keys[0]] = row
     if problems:
         raise ConfigurationError(problems)
-    return Match(
-        pairs=tuple((key, found[key]) for key in live if key in found),
-        new=tuple(new),
-        extra=tuple(key for key in live if key not in found),
-    )
+    extra = () if len(found) == len(live) else tuple(key for key in live if key not in found)
+    return Match(pairs=tuple(found.items()), new=tuple(new), extra=extra)
 
 
 class _Finder:
-    """Looks live rows up by id, and by the fields that may stand in for one."""
+    """Looks live rows up by id, and by the fields that may stand in for one.
+
+    `plain` holds the live rows that have an id of their own: nearly always all of them, so it is asked first.
+    """
 
     def __init__(self, kind: Kind, live: KeyedRows) -> None:
         self._id_field = kind.id_field
         self._ref_field = kind.ref_field
         self._live = live
         self._indexes: dict[str, Mapping[str, list[str]]] = {}
+        odd = [key for key, row in live.items() if row.get(kind.id_field) != key]
+        self._copies: dict[str, list[str]] = defaultdict(list)
+        for key in odd:
+            self._copies[live[key].get(kind.id_field) or ""].append(key)
+        without = {*odd, *self._copies}
+        self.plain = {key: row for key, row in live.items() if key not in without} if odd else live
 
     def candidates(self, row: DesiredRow) -> Sequence[str]:
         """The keys of the live rows that the row can mean. A row with an id means the live row with that id or none."""
         identifier = row.fields.get(self._id_field)
         if not identifier:
             return self._by_other_fields(row)
-        named = self._live.get(identifier)
-        # a key alone is no proof: `ref:x` is the key of a row without an id
-        return (identifier,) if named is not None and named.get(self._id_field) == identifier else ()
+        if identifier in self._copies:
+            return (self._closest(identifier, row),)
+        return (identifier,) if identifier in self.plain else ()
+
+    def _closest(self, identifier: str, row: DesiredRow) -> str:
+        """Of live rows that share an id, the first that is as the row says, else the first."""
+        keys = (identifier, *self._copies[identifier])
+        return next((key for key in keys if not differs(self._live[key], row.fields)), identifier)
 
     def _by_other_fields(self, row: DesiredRow) -> Sequence[str]:
         """The live rows that the reference fits, else those that the local id fits; all where the two disagree."""
@@ -93,6 +105,14 @@ class _Finder:
                     index[row[field]].append(key)
             self._indexes[field] = dict(index)
         return self._indexes[field]
+
+
+def differs(before: Row, wanted: Row) -> bool:
+    """Whether any wanted field is otherwise; null and absent are the same. Asked of each row of a list."""
+    for field, value in wanted.items():  # noqa: SIM110 - any() with a generator takes twice the time
+        if before.get(field) != value:
+            return True
+    return False
 
 
 def _ambiguous(kind: Kind, row: DesiredRow, keys: Iterable[str]) -> Problem:

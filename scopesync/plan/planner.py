@@ -12,32 +12,37 @@ from typing import TYPE_CHECKING
 from scopesync.errors import StaleError
 from scopesync.model import KINDS
 from scopesync.plan.calls import Route, route
-from scopesync.plan.changes import changes
-from scopesync.plan.guards import judge
-from scopesync.plan.keys import fingerprint, keyed
+from scopesync.plan.changes import changes, with_school_names
+from scopesync.plan.guards import Case, judge
+from scopesync.plan.keys import fingerprint, key_of, keyed
+from scopesync.plan.notes import notes
 from scopesync.plan.types import ListPlan, Strategy, TenantPlan
 from scopesync.plan.writes import Write, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from scopesync.model import DesiredTenant, Guards, Kind, ListName, LiveTenant
+    from scopesync.model import DesiredTenant, Guards, Kind, ListName, LiveTenant, Remembered
     from scopesync.plan.keys import KeyedRows
     from scopesync.plan.types import Change
 
 NOT_MANAGED = Strategy("none", "not managed: no file mentions this list")
 
 
-def plan_tenant(desired: DesiredTenant, live: LiveTenant, *, guards: Guards) -> TenantPlan:
+def plan_tenant(
+    desired: DesiredTenant, live: LiveTenant, *, guards: Guards, remembered: Remembered | None = None
+) -> TenantPlan:
     """What would change in the tenant, by which calls, and what the guards say: the same for the same input.
 
-    Raises ConfigurationError when desired rows cannot be told apart on the live side.
+    `remembered` is what a ledger knows of the tenant, where there is one. Raises ConfigurationError when desired rows
+    cannot be told apart on the live side.
     """
     rows = _keyed(live)
-    found = {
+    found: dict[ListName, tuple[Change, ...]] = {
         kind.name: changes(desired.lists[kind.name], rows[kind.name]) if kind.name in desired.lists else ()
         for kind in KINDS
     }
+    found["courses"] = with_school_names(found["courses"], rows["schools"], found["schools"])
     chosen = route(rows, found, rows_per_call=desired.connection.limits.rows_per_call)
     lists = tuple(_list_plan(kind, desired, rows[kind.name], found[kind.name], chosen) for kind in KINDS)
     return TenantPlan(
@@ -46,7 +51,12 @@ def plan_tenant(desired: DesiredTenant, live: LiveTenant, *, guards: Guards) -> 
         identity="verified" if live.identity.state == "verified" else "unverified",
         lists=lists,
         calls=numbered(chosen.writes),
-        refusals=judge(lists, chosen, live.identity, guards=guards, allow=desired.allow),
+        refusals=judge(
+            Case(lists, rows, chosen, live.identity, _protected(desired, lists, remembered), _last_rows(remembered)),
+            guards=guards,
+            allow=desired.allow,
+        ),
+        notes=(*live.notes, *(note for kind in KINDS for note in notes(kind, rows[kind.name]))),
     )
 
 
@@ -70,6 +80,24 @@ def writes_of(plan: TenantPlan, live: LiveTenant, *, rows_per_call: int) -> tupl
             hint="make a new plan and have it reviewed",
         )
     return writes
+
+
+def _protected(
+    desired: DesiredTenant, lists: Iterable[ListPlan], remembered: Remembered | None
+) -> Mapping[ListName, frozenset[str]]:
+    """Keys of live rows that a file protects: the one last applied, or today's, if the row returns under another id."""
+    found = {}
+    for part in lists:
+        wanted = desired.lists.get(part.kind.name)
+        guarded = {key_of(part.kind, row.fields) for row in wanted.rows if row.protect} if wanted else set()
+        recreated = {change.pair for change in part.changes if change.action == "create" and change.key in guarded}
+        once = remembered.protected.get(part.kind.name, frozenset()) if remembered else frozenset()
+        found[part.kind.name] = once | {key for key in recreated if key}
+    return found
+
+
+def _last_rows(remembered: Remembered | None) -> Mapping[ListName, int]:
+    return remembered.rows if remembered else {}
 
 
 def _keyed(live: LiveTenant) -> Mapping[ListName, KeyedRows]:

@@ -26,11 +26,17 @@ if TYPE_CHECKING:
 Action = Literal["create", "update", "delete"]
 Managed = Literal["exact", "additive", "unmanaged"]
 StrategyKind = Literal["none", "items", "replace"]
+Whose = Literal["this branch", "already pending", "both"]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row that would be created, updated or deleted. `fields` names what an update changes, in the kind's order."""
+    """One row that would be created, updated or deleted. `fields` names what an update changes, in the kind's order.
+
+    `pair` is the key of the other half where a row is re-created: removed under one id, added under another, with the
+    same reference. `school` is the name of a course's school, for people. `whose` says which side of a comparison with
+    another commit asks for the change (see `whose`).
+    """
 
     action: Action
     key: str
@@ -39,6 +45,9 @@ class Change:
     after: Row | None
     fields: tuple[str, ...] = ()
     origin: str | None = None
+    pair: str | None = None
+    school: str | None = None
+    whose: Whose | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ class ListPlan:
 
 @dataclass(frozen=True, slots=True)
 class TenantPlan:
-    """What would change in one tenant, by which calls, and what the guards say to it."""
+    """What would change in one tenant, by which calls, and what the guards say to it; `notes` are for people."""
 
     tenant: Tenant
     connection: str
@@ -102,6 +111,7 @@ class TenantPlan:
     lists: tuple[ListPlan, ...]
     calls: tuple[Call, ...]
     refusals: tuple[Refusal, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:

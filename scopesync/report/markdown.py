@@ -62,6 +62,7 @@ def _tenant(tenant: TenantPart) -> Iterator[str]:
         return
     yield f"<details><summary>{'⛔' if tenant.refusals else '📝'} {head}</summary>"
     yield ""
+    yield from (f"- ℹ️ {inert(note)}" for note in tenant.notes)  # noqa: RUF001 - a sign that reviewers know
     for refusal in tenant.refusals:
         block = f"to allow it: {inert(refusal.allow)}" if refusal.allow else "nothing allows it"
         yield f"- ⛔ refused by `{refusal.guard}` ({refusal.list}): {inert(refusal.message)}; {block}"
@@ -76,9 +77,12 @@ def _list(part: ListPart) -> Iterator[str]:
     yield ""
     yield f"**{part.name}**: {inert(', '.join(part.facts))}"
     yield ""
+    if part.strategy:
+        yield inert(part.strategy)
+        yield ""
     if part.rows:
-        yield "| | name | key | asked for by | differs |"
-        yield "|---|---|---|---|---|"
+        yield "| | name | school | key | asked for by | differs |"
+        yield "|---|---|---|---|---|---|"
         yield from (_row(row) for row in part.rows)
         yield ""
     yield from (f"- … {words}" for words in part.left_out)
@@ -86,5 +90,6 @@ def _list(part: ListPart) -> Iterator[str]:
 
 def _row(row: RowLine) -> str:
     details = "<br>".join(inert(detail) for detail in row.details)
-    cells = (f"`{row.mark}`", inert(row.name or "(no name)"), inert(row.key), inert(row.origin or ""), details)
+    words = (inert(word) for word in (row.name or "(no name)", row.group or "", row.key, row.origin or ""))
+    cells = (f"`{row.mark}`", *words, details)
     return f"| {' | '.join(cells)} |"

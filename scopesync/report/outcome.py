@@ -21,7 +21,10 @@ _SAID = {
     "applied": "applied and read back: live equals desired",
     "stale": "not applied: nothing was written here",
     "unread": "not applied: nothing was written here",
+    "unrecorded": "not applied: nothing was written here",
     "incomplete": "not confirmed",
+    "interrupted": "interrupted",
+    "not started": "not started: nothing was written here",
 }
 
 
@@ -46,6 +49,7 @@ def _tenant(tenant: Mapping[str, Any]) -> Iterator[str]:
     differences = tenant["differences"]
     for row in differences[:DIFFERENCES]:
         fields = f" ({', '.join(row['fields'])})" if row["fields"] else ""
-        yield f"  {row['state']}: {row['list']} {one_line(row['name'] or '(no name)')}  {one_line(row['key'])}{fields}"
+        name = one_line(row["name"] or "(no name)")
+        yield f"  {row['cause']}: {row['list']} {name}  {one_line(row['key'])} {row['state']}{fields}"
     if len(differences) > DIFFERENCES:
         yield f"  … {len(differences) - DIFFERENCES:,} more rows"

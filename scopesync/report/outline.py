@@ -7,7 +7,7 @@ Everything in an outline that came from a server is raw; the renderers clean it.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,7 +21,7 @@ Tone = Literal["bad", "good", "change", "quiet", "plain"]
 
 @dataclass(frozen=True, slots=True)
 class RowLine:
-    """One row: a mark, what it is called, who asks for it, and what differs."""
+    """One row: a mark, what it is called, who asks for it, and what differs. `group` is the school of a course."""
 
     tone: Tone
     mark: str
@@ -29,14 +29,16 @@ class RowLine:
     key: str
     origin: str | None
     details: tuple[str, ...] = ()
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ListPart:
-    """One list: its facts, the first rows that differ, and how many of each sort were left out."""
+    """One list: its counts, how it is changed, the first rows that differ, how many of each sort were left out."""
 
     name: str
     facts: tuple[str, ...]
+    strategy: str | None = None
     rows: tuple[RowLine, ...] = ()
     left_out: tuple[str, ...] = ()
 
@@ -59,6 +61,7 @@ class TenantPart:
     id: str
     facts: tuple[str, ...]
     quiet: bool = False
+    notes: tuple[str, ...] = ()
     lists: tuple[ListPart, ...] = ()
     calls: tuple[str, ...] = ()
     refusals: tuple[RefusalLine, ...] = ()
@@ -71,7 +74,7 @@ class Outline:
 
     title: str
     tenants: tuple[TenantPart, ...] = ()
-    summary: tuple[str, ...] = field(default_factory=tuple)
+    summary: tuple[str, ...] = ()
 
 
 _MARKS: Mapping[str, tuple[Tone, str]] = {
@@ -83,6 +86,9 @@ _MARKS: Mapping[str, tuple[Tone, str]] = {
     "different": ("change", "different"),
 }
 _WORDS = {"delete": "to remove", "create": "to add", "update": "to change"}
+
+EVERY = 10**9
+"""As `rows`: nothing is left out."""
 
 
 def plan_outline(document: Mapping[str, Any], *, rows: int) -> Outline:
@@ -102,6 +108,8 @@ def drift_outline(document: Mapping[str, Any], *, rows: int) -> Outline:
     total = document["summary"]
     counts = ", ".join(f"{total[state]:,} {state}" for state in ("unexpected", "missing", "different"))
     summary = [f"{counts}; {total['drifted_tenants']:,} of {_count(total['tenants'], 'tenant')} drifted"]
+    if not document["memory"]:
+        summary.append("there is no ledger here: who moved a row is not known")
     summary += _error_sentences(total)
     return Outline("Drift", tuple(_drift_tenant(tenant, rows) for tenant in document["tenants"]), tuple(summary))
 
@@ -111,6 +119,7 @@ def _plan_tenant(tenant: Mapping[str, Any], rows: int) -> TenantPart:
     return TenantPart(
         **_head(tenant),
         quiet=not changed and not tenant["refusals"] and not tenant["error"],
+        notes=tuple(tenant["notes"]),
         lists=tuple(_plan_list(name, part, rows) for name, part in tenant["lists"].items()),
         calls=tuple(_call(call) for call in islice(tenant["calls"], rows)) + _calls_left_out(tenant["calls"], rows),
         refusals=tuple(_refusal(refusal) for refusal in tenant["refusals"]),
@@ -136,20 +145,45 @@ def _head(tenant: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plan_list(name: str, part: Mapping[str, Any], rows: int) -> ListPart:
-    changes = part["changes"]
+    changes = sorted(part["changes"], key=_by_risk_and_school)
     counts = Counter(change["action"] for change in changes)
-    facts = [*_list_facts(part), *(f"{counts[action]:,} {word}" for action, word in _WORDS.items() if counts[action])]
-    if changes:
-        facts.append(f"{part['strategy']['kind']}: {part['strategy']['reason']}")
-    shown = tuple(_row(change["action"], change, change["before"], change["after"]) for change in islice(changes, rows))
-    return ListPart(name, tuple(facts), shown, _left_out([change["action"] for change in changes[rows:]], _WORDS))
+    told = (f"{counts[action]:,} {word}" for action, word in _WORDS.items() if counts[action])
+    return ListPart(
+        name=name,
+        facts=(*told, *_list_facts(part)),
+        strategy=f"{part['strategy']['kind']}: {part['strategy']['reason']}" if changes else None,
+        rows=tuple(_change(change) for change in islice(changes, rows)),
+        left_out=_left_out([change["action"] for change in changes[rows:]], _WORDS),
+    )
+
+
+def _by_risk_and_school(change: Mapping[str, Any]) -> tuple[int, str]:
+    """Removals first, then additions, then updates, each school's together; the document's order decides the rest."""
+    return list(_WORDS).index(change["action"]), change["school"] or ""
+
+
+def _change(change: Mapping[str, Any]) -> RowLine:
+    details = list(_details(change["before"], change["after"]))
+    if change["pair"]:
+        other = "removed" if change["action"] == "create" else "added"
+        details.append(f"re-created: {other} as {change['pair']}, with the same reference")
+    if change["whose"]:
+        details.append(f"asked for by: {change['whose']}")
+    return _row(change["action"], change, tuple(details), change["school"])
 
 
 def _drift_list(name: str, part: Mapping[str, Any], rows: int) -> ListPart:
     found = part["differences"]
-    shown = tuple(_row(one["state"], one, one["desired"], one["live"]) for one in islice(found, rows))
+    shown = tuple(_difference(one) for one in islice(found, rows))
     states = {state: state for state in _MARKS}
-    return ListPart(name, _list_facts(part), shown, _left_out([one["state"] for one in found[rows:]], states))
+    left_out = _left_out([one["state"] for one in found[rows:]], states)
+    return ListPart(name, _list_facts(part), rows=shown, left_out=left_out)
+
+
+def _difference(one: Mapping[str, Any]) -> RowLine:
+    details = _details(one["desired"], one["live"])
+    who = () if one["moved_by"] == "unknown" else (one["moved_by"],)
+    return _row(one["state"], one, (*who, *details), None)
 
 
 def _list_facts(part: Mapping[str, Any]) -> tuple[str, ...]:
@@ -157,10 +191,13 @@ def _list_facts(part: Mapping[str, Any]) -> tuple[str, ...]:
     return (f"{part['live']['rows']:,} live", wanted)
 
 
-def _row(sort: str, row: Mapping[str, Any], old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> RowLine:
+def _row(sort: str, row: Mapping[str, Any], details: tuple[str, ...], group: str | None) -> RowLine:
     tone, mark = _MARKS[sort]
-    details = field_lines(old, new) if old is not None and new is not None else ()
-    return RowLine(tone, mark, row["name"], row["key"], row["origin"], details)
+    return RowLine(tone, mark, row["name"], row["key"], row["origin"], details, group)
+
+
+def _details(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> tuple[str, ...]:
+    return field_lines(old, new) if old is not None and new is not None else ()
 
 
 def _left_out(sorts: Sequence[str], words: Mapping[str, str]) -> tuple[str, ...]:

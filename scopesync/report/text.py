@@ -1,13 +1,16 @@
 """Outline -> text for a terminal or a log.
 
-Belongs here: layout and colour. Does not belong here: what is said (outline), Markdown.
+Belongs here: layout, width and colour. Does not belong here: what is said (outline), Markdown.
 """
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import click
+from rich.cells import cell_len, chop_cells
 
 from scopesync.report.clean import one_line
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 ROWS = 50
 """So many rows of a list are shown before the rest is only counted."""
 
+NARROWEST = 40
+"""A narrower terminal wraps by itself: below this, one word a line helps nobody."""
+
 _STYLE: dict[str, dict[str, object]] = {
     "bad": {"fg": "red"},
     "good": {"fg": "green"},
@@ -28,55 +34,82 @@ _STYLE: dict[str, dict[str, object]] = {
 }
 
 
-def text(outline: Outline, *, color: bool) -> str:
-    """The outline as lines of text, each ended; with ANSI colours if asked. Nothing in it acts on a terminal."""
-    pen = _Pen(color=color)
-    lines = [line for tenant in outline.tenants for line in _tenant(tenant, pen)]
-    if lines:
-        lines.append("")
-    lines.extend(pen.write("title", f"{outline.title}: {sentence}") for sentence in outline.summary)
+def text(outline: Outline, *, color: bool, width: int) -> str:
+    """The outline as lines of at most `width` cells, each ended; with ANSI colours if asked.
+
+    Nothing in it acts on a terminal. What is too long goes on in the next line, further to the right.
+    """
+    pen = _Pen(color=color, width=max(width, NARROWEST))
+    lines = [line for sentence in outline.summary for line in pen.write("title", f"{outline.title}: {sentence}")]
+    for tenant in outline.tenants:
+        lines += ["", *_tenant(tenant, pen)] if not tenant.quiet else _tenant(tenant, pen)
     return "".join(f"{line}\n" for line in lines)
 
 
 class _Pen:
-    """Writes in colour, or does not."""
+    """Writes lines of at most a width, in colour or not."""
 
-    def __init__(self, *, color: bool) -> None:
+    def __init__(self, *, color: bool, width: int) -> None:
         self._color = color
+        self._width = width
 
-    def write(self, tone: Tone | str, words: str) -> str:
-        style = _STYLE.get(tone)
-        return click.style(words, **style) if self._color and style else words  # type: ignore[arg-type]  # a table of click's own keywords
+    def write(self, tone: Tone | str, words: str) -> Iterator[str]:
+        """The words, cleaned, as one line or as many as it takes."""
+        for line in _fitted(one_line(words), self._width):
+            style = _STYLE.get(tone)
+            yield click.style(line, **style) if self._color and style else line  # type: ignore[arg-type]  # a table of click's own keywords
+
+
+def _fitted(line: str, width: int) -> Iterator[str]:
+    """The line in parts of at most `width` cells, cut between words where there are any, in the middle of one else."""
+    indent = " " * (len(line) - len(line.lstrip(" ")) + 4)
+    while cell_len(line) > width:
+        part = chop_cells(line, width)[0]
+        at = part.rfind(" ", len(indent)) if line[len(part) : len(part) + 1] != " " else len(part)
+        cut = at if at > 0 else len(part)
+        yield line[:cut].rstrip(" ")
+        line = indent + line[cut:].lstrip(" ")
+    yield line
 
 
 def _tenant(tenant: TenantPart, pen: _Pen) -> Iterator[str]:
-    facts = ", ".join((tenant.id, *tenant.facts))
-    head = f"{pen.write('title', one_line(tenant.name))}  {pen.write('quiet', one_line(facts))}"
-    yield f"{head}  in sync" if tenant.quiet else head
+    state = "  in sync" if tenant.quiet else ""
+    yield from pen.write(
+        "quiet" if tenant.quiet else "title", f"{tenant.name}  {tenant.id}, {', '.join(tenant.facts)}{state}"
+    )
     if tenant.error:
-        yield pen.write("bad", f"  error {one_line(tenant.error)}")
-    if tenant.quiet or tenant.error:
+        yield from pen.write("bad", f"  error {tenant.error}")
+        return
+    for note in tenant.notes:
+        yield from pen.write("change", f"  note: {note}")
+    for refusal in tenant.refusals:
+        yield from pen.write("bad", f"  refused by {refusal.guard} ({refusal.list}): {refusal.message}")
+        yield from pen.write("plain", f"    to allow it: {refusal.allow}" if refusal.allow else "    nothing allows it")
+    if tenant.quiet:
         return
     for part in tenant.lists:
         yield from _list(part, pen)
     if tenant.calls:
         yield "  calls"
-        yield from (f"    {one_line(call)}" for call in tenant.calls)
-    for refusal in tenant.refusals:
-        yield pen.write("bad", f"  refused by {refusal.guard} ({refusal.list}): {one_line(refusal.message)}")
-        yield f"    to allow it: {one_line(refusal.allow)}" if refusal.allow else "    nothing allows it"
+        for call in tenant.calls:
+            yield from pen.write("plain", f"    {call}")
 
 
 def _list(part: ListPart, pen: _Pen) -> Iterator[str]:
-    yield f"  {part.name}: {one_line(', '.join(part.facts))}"
-    for row in part.rows:
-        yield from _row(row, pen)
+    yield from pen.write("plain", f"  {part.name}: {', '.join(part.facts)}")
+    if part.strategy:
+        yield from pen.write("quiet", f"    {part.strategy}")
+    for (_, group), rows in groupby(part.rows, key=attrgetter("mark", "group")):
+        if group:
+            yield from pen.write("plain", f"    at {group}")
+        for row in rows:
+            yield from _row(row, pen, indent=6 if group else 4)
     for words in part.left_out:
-        yield pen.write("quiet", f"    … {words} (all of them: --format json)")
+        yield from pen.write("quiet", f"    … {words} (--full shows all)")
 
 
-def _row(row: RowLine, pen: _Pen) -> Iterator[str]:
-    name = one_line(row.name) if row.name else "(no name)"
+def _row(row: RowLine, pen: _Pen, *, indent: int) -> Iterator[str]:
     origin = f"  {row.origin}" if row.origin else ""
-    yield pen.write(row.tone, f"    {row.mark} {name}  {one_line(row.key)}{one_line(origin)}")
-    yield from (f"        {one_line(detail)}" for detail in row.details)
+    yield from pen.write(row.tone, f"{' ' * indent}{row.mark} {row.name or '(no name)'}  {row.key}{origin}")
+    for detail in row.details:
+        yield from pen.write("plain", f"{' ' * (indent + 4)}{detail}")

@@ -1,15 +1,27 @@
 from __future__ import annotations
 
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from scopesync.apply.sending import Sender
 from scopesync.apply.tenant import apply_tenant
-from scopesync.errors import ConflictError, WriteError
+from scopesync.errors import ConflictError, CredentialError, WriteError
 from scopesync.model import Identity, LiveTenant
 from tests.support.builders import course, desired, live, planned, school
+from tests.support.memory_log import MemoryLog
 from tests.support.memory_side import MemorySide
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scopesync.apply.outcome import TenantOutcome
+    from scopesync.plan.types import TenantPlan
 
 HAVE = live([school("s"), school("old")], [course("c1", "old"), course("c2", "s", color="blue")])
 WANT = desired([school("s"), school("new")], [course("c2", "s", name="Renamed"), course("c3", "new")])
+PLAN = planned(WANT, HAVE)
 LOG = [
     "delete courses c1",
     "append schools 1",
@@ -17,37 +29,58 @@ LOG = [
     "update courses c2",
     "delete schools old",
 ]
+NO_ANSWER = WriteError("no answer in 30 s", landed=None)
+
+
+def _apply(
+    side: MemorySide,
+    log: MemoryLog | None = None,
+    *,
+    plan: TenantPlan = PLAN,
+    rows_per_call: int = 1000,
+    stopped: Callable[[], bool] = lambda: False,
+) -> TenantOutcome:
+    opened = side.side(rows_per_call=rows_per_call)
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        sender = Sender(opened.writer, log or MemoryLog(), pool, 4, stopped)
+        return apply_tenant(plan, opened, sender.log, sender)
 
 
 def _rows(side: MemorySide, name: str, id_field: str) -> dict[str, Any]:
-    return {row[id_field]: row for row in side.rows[name]}
+    return {row[id_field]: row for row in side.rows[name]}  # type: ignore[index]  # a list's name
 
 
 def _side(start: LiveTenant = HAVE) -> MemorySide:
     return MemorySide(start)
 
 
-def test_a_plan_is_carried_out_in_its_order_and_proved() -> None:
-    side = _side()
-    outcome = apply_tenant(planned(WANT, HAVE), side.side())
+def test_a_plan_is_carried_out_in_its_order_recorded_and_proved() -> None:
+    side, log = _side(), MemoryLog()
+    outcome = _apply(side, log)
     assert outcome.status == "applied"
     assert (outcome.sent, outcome.calls) == (5, 5)
     assert side.log == LOG
     assert side.reads == 2
     assert not planned(WANT, side.read()).changed
     assert _rows(side, "courses", "course_id")["c2"]["color"] == "blue"
+    assert log.told == [
+        "before 2 2",
+        *("intend DELETE courses c1", "answered 1"),
+        *("intend POST schools new", "answered 2"),
+        *("intend POST courses c3", "answered 3"),
+        *("intend PUT courses c2", "answered 4"),
+        *("intend DELETE schools old", "answered 5"),
+        "after",
+    ]
 
 
-def test_nothing_to_do_asks_nothing_of_the_server() -> None:
-    side = _side()
-    assert apply_tenant(planned(desired(), HAVE), side.side()).status == "unchanged"
-    assert side.reads == 0
+# Nothing is sent on doubt
 
 
 def test_one_more_live_row_since_the_review_and_nothing_is_sent() -> None:
-    plan = planned(WANT, HAVE)
+    """FAULTS 35"""
     side = _side(live([*HAVE.schools.rows, school("extra")], HAVE.courses.rows))
-    outcome = apply_tenant(plan, side.side())
+    outcome = _apply(side)
     assert outcome.status == "stale"
     assert "schools (2 rows then, 3 now)" in str(outcome.message)
     assert not side.log
@@ -55,67 +88,195 @@ def test_one_more_live_row_since_the_review_and_nothing_is_sent() -> None:
 
 def test_other_limits_than_the_reviewed_ones_and_nothing_is_sent() -> None:
     have = live([school("s")])
-    plan = planned(desired([school("s"), school("a"), school("b")]), have)
     side = _side(have)
-    assert apply_tenant(plan, side.side(rows_per_call=1)).status == "stale"
+    plan = planned(desired([school("s"), school("a"), school("b")]), have)
+    assert _apply(side, plan=plan, rows_per_call=1).status == "stale"
     assert not side.log
 
 
 def test_a_credential_that_opens_another_tenant_since_the_review_and_nothing_is_sent() -> None:
     side = MemorySide(HAVE, identity=Identity("foreign", "4 rows name another tenant"))
-    assert apply_tenant(planned(WANT, HAVE), side.side()).status == "stale"
+    assert _apply(side).status == "stale"
     assert not side.log
 
 
 def test_a_side_that_cannot_be_read_before_the_first_call_gets_none() -> None:
     side = _side()
     side.unreadable_from = 1
-    assert apply_tenant(planned(WANT, HAVE), side.side()).status == "unread"
+    assert _apply(side).status == "unread"
     assert not side.log
 
 
-def test_the_first_call_that_fails_is_the_last_and_what_is_left_is_named() -> None:
-    side = _side()
+# Calls that fail
+
+
+def test_a_clear_no_is_the_last_call_and_what_is_left_is_named() -> None:
+    side, log = _side(), MemoryLog()
     side.fail = {2: WriteError("POST /tenant/scoping/schools: 400", landed=False, status=400)}
-    outcome = apply_tenant(planned(WANT, HAVE), side.side())
+    outcome = _apply(side, log)
     assert (outcome.status, outcome.sent) == ("incomplete", 1)
     assert outcome.message == "POST /tenant/scoping/schools: 400"
     assert side.log == LOG[:2]
-    assert {(one.list, one.key, one.state) for one in outcome.differences} == {
-        ("schools", "new", "missing"),
-        ("schools", "old", "unexpected"),
-        ("courses", "c3", "missing"),
-        ("courses", "c2", "different"),
+    assert "failed 2 no: POST /tenant/scoping/schools: 400" in log.told
+    assert {(one.list, one.key, one.state, one.cause) for one in outcome.differences} == {
+        ("schools", "new", "missing", "not done"),
+        ("schools", "old", "unexpected", "not done"),
+        ("courses", "c3", "missing", "not done"),
+        ("courses", "c2", "different", "not done"),
     }
 
 
-def test_a_last_call_without_an_answer_that_landed_is_proved_by_reading_back() -> None:
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("landed", [True, False], ids=["landed", "lost"])
+def test_a_call_without_an_answer_is_read_back_and_only_what_is_missing_is_sent(at: int, *, landed: bool) -> None:
+    """FAULTS 25"""
     side = _side()
-    side.fail = {5: WriteError("DELETE /tenant/scoping/schools/old: no answer", landed=None)}
-    assert apply_tenant(planned(WANT, HAVE), side.side()).status == "applied"
+    side.fail = {at: NO_ANSWER}
+    side.lost = set() if landed else {at}
+    assert _apply(side).status == "applied"
+    assert side.log.count(LOG[at - 1]) == (1 if landed else 2)
+    assert len(side.log) == (5 if landed else 6)
+
+
+def test_calls_that_never_get_an_answer_are_given_up() -> None:
+    """FAULTS 28: never a loop"""
+    side = _side()
+    side.fail = dict.fromkeys(range(1, 100), NO_ANSWER)
+    side.lost = set(range(1, 100))
+    outcome = _apply(side)
+    assert outcome.status == "incomplete"
+    assert side.log == ["delete courses c1"] * 4
+
+
+def test_a_body_that_is_too_large_is_sent_in_smaller_parts() -> None:
+    """FAULTS 27"""
+    have = live([school("s")])
+    side = _side(have)
+    side.most_rows = 3
+    plan = planned(desired([school("s"), *(school(f"n{n}") for n in range(10))]), have)
+    assert _apply(side, plan=plan).status == "applied"
+    assert side.log[0] == "append schools 10"
+    assert max(int(line.split()[-1]) for line in side.log[2:]) <= 3
+
+
+def test_a_single_row_that_is_too_large_ends_it() -> None:
+    side = _side()
+    side.most_rows = 0
+    outcome = _apply(side)
+    assert outcome.status == "incomplete"
+    assert "413" in str(outcome.message)
+
+
+@pytest.mark.parametrize("at", [1, 3])
+def test_somebody_else_who_writes_stops_the_tenant(at: int) -> None:
+    """FAULTS 27: 409 and 412"""
+    side = _side()
+    side.fail = {at: ConflictError("DELETE: 409", landed=False, status=409)}
+    outcome = _apply(side)
+    assert (outcome.status, outcome.sent) == (("stale", 0) if at == 1 else ("incomplete", 2))
+    assert len(side.log) == at
+
+
+def test_rows_that_somebody_else_changes_in_between_are_left_to_them() -> None:
+    side = _side()
+    side.fail = {2: NO_ANSWER}
+    side.on_write = lambda self: _rows(self, "courses", "course_id")["c2"].update(name="Theirs")
+    outcome = _apply(side)
+    assert outcome.status == "incomplete"
+    assert "somebody else changes these rows: c2" in str(outcome.message)
+    assert side.log == LOG[:2]
+
+
+def test_a_credential_that_is_refused_in_the_middle_ends_it() -> None:
+    side = _side()
+    side.fail = {3: CredentialError("401, and again with a new token")}
+    outcome = _apply(side)
+    assert (outcome.status, outcome.sent) == ("incomplete", 2)
+
+
+# The proof
 
 
 def test_success_without_effect_is_found_by_reading_back() -> None:
+    """FAULTS 28"""
     side = _side()
     side.on_write = lambda self: self.rows.update(
-        courses=[{**row, "name": str(row["name"])[:3]} for row in self.rows["courses"]]
+        {"courses": [{**row, "name": str(row["name"])[:3]} for row in self.rows["courses"]]}
     )
-    outcome = apply_tenant(planned(WANT, HAVE), side.side())
+    outcome = _apply(side)
     assert outcome.status == "incomplete"
     assert "not what was sent" in str(outcome.message)
-    assert {(one.key, one.fields) for one in outcome.differences} == {("c2", ("name",)), ("c3", ("name",))}
+    assert {(one.key, one.fields, one.cause) for one in outcome.differences} == {
+        ("c2", ("name",), "done differently by the server"),
+        ("c3", ("name",), "done differently by the server"),
+    }
+
+
+def test_a_row_that_came_meanwhile_is_somebody_elses() -> None:
+    side = _side()
+    side.on_write = lambda self: self.rows["schools"].append(school("theirs")) if len(self.log) == 5 else None
+    outcome = _apply(side)
+    assert [(one.key, one.state, one.cause) for one in outcome.differences] == [
+        ("theirs", "unexpected", "changed by somebody else meanwhile")
+    ]
 
 
 def test_a_result_that_cannot_be_read_back_is_not_called_done() -> None:
-    side = _side()
+    side, log = _side(), MemoryLog()
     side.unreadable_from = 2
-    outcome = apply_tenant(planned(WANT, HAVE), side.side())
+    outcome = _apply(side, log)
     assert (outcome.status, outcome.sent) == ("incomplete", 5)
     assert "could not be read back" in str(outcome.message)
+    assert log.told[-1] == "after nothing"
 
 
-def test_somebody_else_writes_before_anything_was_done_and_the_plan_is_stale() -> None:
-    side = _side()
-    side.fail = {1: ConflictError("DELETE /tenant/scoping/courses/c1: 409", landed=False, status=409)}
-    outcome = apply_tenant(planned(WANT, HAVE), side.side())
-    assert (outcome.status, outcome.sent) == ("stale", 0)
+# The ledger
+
+
+@pytest.mark.parametrize("at", [1, 3])
+def test_a_call_that_cannot_be_recorded_is_not_sent(at: int) -> None:
+    """FAULTS 33"""
+    side, log = _side(), MemoryLog()
+    log.full_from = at
+    outcome = _apply(side, log)
+    assert outcome.status == "incomplete"
+    assert "no space" in str(outcome.message)
+    assert len(side.log) == at - 1
+
+
+@pytest.mark.parametrize("at", [1, 3])
+def test_a_lock_that_is_lost_ends_it_before_the_next_call(at: int) -> None:
+    side, log = _side(), MemoryLog()
+    log.lost_from = at
+    outcome = _apply(side, log)
+    assert outcome.status == ("stale" if at == 1 else "incomplete")
+    assert len(side.log) == at - 1
+
+
+def test_a_result_that_cannot_be_recorded_is_not_called_done() -> None:
+    side, log = _side(), MemoryLog()
+    log.full_at_the_end = True
+    outcome = _apply(side, log)
+    assert outcome.status == "incomplete"
+    assert "could not be recorded" in str(outcome.message)
+
+
+# Signals, and calls side by side
+
+
+def test_an_interruption_ends_it_between_two_calls() -> None:
+    """FAULTS 31"""
+    side, log = _side(), MemoryLog()
+    outcome = _apply(side, log, stopped=lambda: len(side.log) >= 2)
+    assert (outcome.status, outcome.sent) == ("interrupted", 2)
+    assert log.told[-1] == "answered 2"
+
+
+def test_item_calls_of_one_sort_go_side_by_side_and_no_others() -> None:
+    have = live([school("s")], [course(f"c{n}", "s") for n in range(8)])
+    side = _side(have)
+    side.together(4)
+    plan = planned(desired([school("s", name="New")], [course(f"c{n}", "s", name="New") for n in range(8)]), have)
+    assert _apply(side, plan=plan).status == "applied"
+    assert side.log[0] == "update schools s"
+    assert side.most_together == 4

@@ -59,8 +59,18 @@ def test_the_plan_that_is_shown_is_one_that_is_tested() -> None:
     assert golden in README
 
 
+def test_the_refusal_that_is_shown_is_what_a_person_sees(shell: Shell) -> None:
+    (file, text) = re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.*?)```", README, re.DOTALL)[1]
+    (session,) = re.findall(r"<!-- session -->\n```console\n\$ scopesync validate\n(.*?)```", README, re.DOTALL)
+    shell("init")
+    (shell.root / "tenants" / "example.yaml").unlink()
+    (shell.root / file).write_text(text)
+    ended = shell("validate")
+    assert (ended.code, ended.err) == (1, session)
+
+
 def test_the_tenant_file_that_is_shown_is_accepted(shell: Shell) -> None:
-    (block,) = re.findall(r"```yaml\n(.*?)```", _section("What a tenant file says"), re.DOTALL)
+    block = re.findall(r"```yaml\n(.*?)```", _section("What a tenant file says"), re.DOTALL)[0]
     shell("init")
     (shell.root / "tenants" / "example.yaml").write_text(block)
     (shell.root / "tenants" / "courses.csv").write_text("course_id,school_id\nc,5f0e8c1a-1111-4111-8111-000000000001\n")

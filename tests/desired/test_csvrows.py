@@ -13,23 +13,31 @@ def table(text: str) -> Table:
 
 def test_the_header_names_the_fields_and_an_empty_cell_mentions_nothing() -> None:
     read_back = table("course_id,name,selected,protect\na,,true,\nb,Art,FALSE,true\n")
+    assert list(read_back.lines) == [2, 3]
     assert read_back.rows == [
-        (2, {"course_id": "a", "selected": True}),
-        (3, {"course_id": "b", "name": "Art", "selected": False, "protect": True}),
+        {"course_id": "a", "selected": True},
+        {"course_id": "b", "name": "Art", "selected": False, "protect": True},
     ]
+    assert {name: list(values) for name, values in read_back.values.items()} == {
+        "course_id": ["a", "b"],
+        "name": ["Art"],
+        "selected": [True, False],
+        "protect": [True],
+    }
     assert read_back.problems == []
 
 
 def test_a_bom_a_quoted_newline_and_a_formula_are_data() -> None:
     read_back = table('\ufeffcourse_id,name\r\na,"Alge\r\nbra"\r\nb,=HYPERLINK(1)\r\n')
+    assert read_back.lines == [2, 4]
     assert read_back.rows == [
-        (2, {"course_id": "a", "name": "Alge\r\nbra"}),
-        (4, {"course_id": "b", "name": "=HYPERLINK(1)"}),
+        {"course_id": "a", "name": "Alge\r\nbra"},
+        {"course_id": "b", "name": "=HYPERLINK(1)"},
     ]
 
 
 def test_blank_lines_are_no_rows() -> None:
-    assert [line for line, _ in table("course_id\n\na\n\n\nb\n\n").rows] == [3, 6]
+    assert table("course_id\n\na\n\n\nb\n\n").lines == [3, 6]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scopesync.desired.rowcheck import row_check
+from scopesync.desired.rowcheck import row_check, values_check
 from scopesync.model import COURSES, KINDS, SCHOOLS, Kind
 from scopesync.schemas import validator
 
@@ -32,6 +32,12 @@ def by_schema(kind: Kind, row: dict[str, Any]) -> bool:
 @example(COURSES, {"selected": 1})
 def test_the_quick_check_agrees_with_the_schema(kind: Kind, row: dict[str, Any]) -> None:
     assert row_check(kind)(row) is by_schema(kind, row)
+
+
+@given(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(FIELDS), st.lists(VALUES, max_size=3), max_size=3))
+def test_columns_are_taken_when_each_of_their_values_is(kind: Kind, columns: dict[str, list[Any]]) -> None:
+    each = [row_check(kind)({name: value}) for name, values in columns.items() for value in values]
+    assert values_check(kind, columns) is all(each)
 
 
 @pytest.mark.parametrize(

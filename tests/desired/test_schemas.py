@@ -54,6 +54,18 @@ def test_every_rule_brings_its_own_words(name: str) -> None:
             assert "errorMessage" in schema
 
 
+@pytest.mark.parametrize("name", ["project", "tenant"])
+def test_every_rule_is_one_that_we_have_words_for(name: str) -> None:
+    words = {"title", "description", "errorMessage", "patternErrorMessage", "default", "definitions", "$schema", "$id"}
+    shape = {"$ref", "if", "then", "else", "items", "properties", "propertyNames", "additionalProperties", "required"}
+    rules = {"type", "enum", "const", "pattern", "minimum", "maximum", "exclusiveMinimum"}
+    sizes = {"minLength", "maxLength", "minItems", "minProperties"}
+    schema = json.loads(schema_text(name))
+    named = [id(one[part]) for one in subschemas(schema) for part in ("properties", "definitions") if part in one]
+    for one in subschemas(schema):
+        assert id(one) in named or one.keys() <= words | shape | rules | sizes
+
+
 def test_rows_have_the_fields_of_the_model_and_protect() -> None:
     definitions = json.loads(schema_text("tenant"))["definitions"]
     for kind in KINDS:

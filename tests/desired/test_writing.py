@@ -74,7 +74,7 @@ courses: []
     }
 
 
-def test_courses_stand_by_the_name_of_their_school_then_their_own() -> None:
+def test_courses_stand_by_their_school_then_by_their_name() -> None:
     schools = [{"school_id": "1", "name": "Zoo"}, {"school_id": "2", "name": "art"}]
     courses = [
         {"course_id": "a", "school_id": "1", "name": "Algebra"},
@@ -82,7 +82,7 @@ def test_courses_stand_by_the_name_of_their_school_then_their_own() -> None:
         {"course_id": "c", "school_id": "2", "name": "algebra"},
     ]
     rows = read(write({"schools": schools, "courses": courses})).lists["courses"].rows
-    assert [row.fields["course_id"] for row in rows] == ["c", "b", "a"]
+    assert [row.fields["course_id"] for row in rows] == ["a", "c", "b"]
 
 
 def test_a_long_list_is_a_csv_beside_the_file() -> None:
@@ -101,7 +101,13 @@ def test_what_a_csv_cannot_hold_stays_in_yaml(name: str) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    [{"school_id": "a/b"}, {"school_id": "."}, {"name": "x"}, {"school_id": "ok"}, {"local_id": "shared"}],
+    [
+        {"school_id": "a/b"},
+        {"school_id": "."},
+        {"name": "x"},
+        {"school_id": "ok", "local_id": "shared"},
+        {"local_id": "shared"},
+    ],
     ids=["slash", "dot", "nameless", "twice", "ambiguous"],
 )
 def test_a_row_that_cannot_be_written_is_reported_and_never_removed(row: dict[str, Any]) -> None:
@@ -111,6 +117,14 @@ def test_a_row_that_cannot_be_written_is_reported_and_never_removed(row: dict[st
     schools = read(written).lists["schools"]
     assert [row.fields for row in schools.rows] == [kept]
     assert schools.manage == "additive"
+
+
+def test_copies_of_an_id_that_are_not_alike_are_all_left_out() -> None:
+    """A plan would bring all of them to what the file says of one."""
+    written = write({"schools": [{"school_id": "a", "name": "x"}, {"school_id": "b"}, {"school_id": "a", "name": "y"}]})
+    assert [left.row["name"] for left in written.left_out] == ["x", "y"]
+    assert written.additive == ("schools",)
+    assert [row.fields for row in read(written).lists["schools"].rows] == [{"school_id": "b"}]
 
 
 def test_a_value_that_cannot_be_written_keeps_its_live_value() -> None:

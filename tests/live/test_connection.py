@@ -87,7 +87,9 @@ def test_basic_needs_no_token(
     with reading(basic, **opening) as opened:
         opened.tenant(replace(tenant, connection=basic)).read()
     expected = b64encode(b"springfield-client:canary-secret").decode()
-    assert {request.headers["Authorization"] for request in server.requests} == {f"Basic {expected}"}
+    scoping = [request for request in server.requests if "/scoping/" in request.url.path]
+    assert {request.headers["Authorization"] for request in scoping} == {f"Basic {expected}"}
+    assert server.tokens == 0
 
 
 def test_the_vendor_key_is_user_and_password(read_connection: ReadConnection, server: Server) -> None:

@@ -27,7 +27,7 @@ def _pair(
     refs: tuple[SecretRef, SecretRef] | None = None,
     record: TenantRecord | None = None,
 ) -> tuple[str, str]:
-    pair = resolve(TENANT, refs, Surroundings(environ, root), lambda: record)
+    pair = resolve(TENANT, refs, Surroundings(environ, root), "us2", lambda: record)
     return pair.client_id, pair.client_secret.reveal()
 
 
@@ -41,7 +41,19 @@ def test_the_order_of_places(tmp_path: Path) -> None:
     everything = {"THE_ID": "of-file", "THE_SECRET": "file-secret", ID: "of-env", SECRET: "env-secret"}
     assert _pair(tmp_path, everything, REFS, record) == ("of-file", "file-secret")
     assert _pair(tmp_path, everything, None, record) == ("of-env", "env-secret")
+    command = """printf '{"client_id": "of-command", "client_secret": "command-secret"}'"""
+    asked = {"SCOPESYNC_CREDENTIAL_COMMAND": command, "PATH": "/usr/bin:/bin"}
+    assert _pair(tmp_path, {**everything, **asked}, REFS, record) == ("of-file", "file-secret")
+    assert _pair(tmp_path, {**everything, **asked}, None, record) == ("of-env", "env-secret")
+    assert _pair(tmp_path, asked, None, record) == ("of-command", "command-secret")
+    assert _pair(tmp_path, {"SCOPESYNC_CREDENTIAL_COMMAND": ""}, None, record) == ("of-record", "record-secret")
     assert _pair(tmp_path, {}, None, record) == ("of-record", "record-secret")
+
+
+def test_a_command_that_fails_is_no_reason_to_look_further(tmp_path: Path) -> None:
+    record = TenantRecord("id", "n", client_id="of-record", client_secret=Secret("record-secret"))
+    with pytest.raises(CredentialError, match="SCOPESYNC_CREDENTIAL_COMMAND ended with 1"):
+        _pair(tmp_path, {"SCOPESYNC_CREDENTIAL_COMMAND": "false", "PATH": "/usr/bin:/bin"}, None, record)
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,15 @@ def test_fault_15_a_list_that_never_rests_is_no_list() -> None:
         _read(Moving(_rows(25), [{"id": f"new-{n}"} for n in range(100)]))
 
 
+def test_an_announced_page_that_is_empty_is_not_the_end_until_a_second_pass_agrees() -> None:
+    server = Pages(_rows(25))
+    hiccup = Page(())
+    answers = [hiccup if number == 1 else None for number in range(9)]
+    assert len(_read(lambda query: answers.pop(0) or server(query))) == 25
+    ends = [Page(tuple(_rows(10)), "1"), Page(())] * 2
+    assert len(_read(lambda _: ends.pop(0))) == 10
+
+
 def test_fault_15_passes_with_other_contents_do_not_agree() -> None:
     version = 0
 

@@ -6,6 +6,8 @@ import httpx
 import pytest
 
 from scopesync.errors import AnswerError, CredentialError, HostError, LiveError, UnreachableError, UnstableReadError
+from scopesync.live.records import NOT_SEEN
+from tests.live.conftest import SECRET
 
 if TYPE_CHECKING:
     from scopesync.live.connection import ReadConnection
@@ -32,6 +34,7 @@ def test_both_lists_are_read_whole_and_for_no_more_than_they_cost(reader: Tenant
         "GET /tenant/scoping/courses?page=1&page_size=5",
         "GET /tenant/scoping/courses?page=2&page_size=5",
         "GET /tenant/scoping/schools?page=0&page_size=5",
+        "GET /tenants?page=0&page_size=5",
     ]
     assert server.tokens == 1
 
@@ -96,6 +99,28 @@ def test_fault_16_and_then_there_is_no_list(reader: TenantReader, server: Server
     with pytest.raises(AnswerError, match="GET /v2/interop/tenant/scoping/schools"):
         reader.read()
     assert len(server.script[SCHOOLS]) == 1
+
+
+@pytest.mark.parametrize("body", [b"<html>", b'{"access_token": ', b"[]", b'{"access_token": 7}', b"{}"])
+def test_fault_16_a_token_answer_that_makes_no_sense_is_asked_for_once_more(
+    reader: TenantReader, server: Server, body: bytes
+) -> None:
+    token = "POST /oauth/token"
+    server.script[token] = [httpx.Response(200, content=body)]
+    assert len(reader.read().schools.rows) == 3
+    server.script[SCHOOLS] = [httpx.Response(401)]
+    server.script[token] = [httpx.Response(200, content=body) for _ in range(9)]
+    with pytest.raises(LiveError, match="POST /oauth/token answered"):
+        reader.read()
+    assert len(server.script[token]) == 7
+
+
+def test_fault_39_a_server_that_quotes_the_secret_is_not_quoted(reader: TenantReader, server: Server) -> None:
+    message = "x" * 290 + SECRET + " is wrong, and so is canary-token-1"
+    server.script[SCHOOLS] = [httpx.Response(400, json={"error": {"message": message, "details": [SECRET]}})]
+    with pytest.raises(AnswerError, match=r"\*\*\*") as caught:
+        reader.read()
+    assert "canary" not in str(caught.value)
 
 
 def test_fault_18_what_is_odd_and_allowed_comes_through(reader: TenantReader, server: Server) -> None:
@@ -189,6 +214,16 @@ def test_fault_22_where_rows_say_nothing_the_record_is_asked(
     _nameless(server)
     server.tenants = [record]
     assert reader.read().identity.state == "verified"
+    assert server.lines[-1] == "GET /tenants?page=0&page_size=5"
+
+
+def test_fault_22_a_record_that_the_list_does_not_show_is_asked_for_by_itself(
+    reader: TenantReader, server: Server, record: dict[str, Any]
+) -> None:
+    _nameless(server)
+    server.script["GET /tenants"] = [httpx.Response(404)]
+    server.tenants = [record]
+    assert reader.read().identity.state == "verified"
     assert server.lines[-1] == f"GET /tenants/{record['id']}"
 
 
@@ -239,4 +274,35 @@ def test_a_record_that_was_seen_is_not_asked_for_again(
     server.tenants = [record]
     read_connection.records()
     assert read_connection.tenant(tenant).read().identity.state == "verified"
-    assert not [line for line in server.lines if line.startswith(f"GET /tenants/{record['id']}")]
+    assert server.lines.count("GET /tenants?page=0&page_size=5") == 1
+    assert not [line for line in server.lines if line.startswith("GET /tenants/")]
+
+
+def test_a_license_and_a_state_that_are_not_active_are_noted(
+    reader: TenantReader, server: Server, record: dict[str, Any]
+) -> None:
+    server.tenants = [
+        {
+            **record,
+            "license": {"status": "expired", "valid_to": "2024-06-30"},
+            "status": {"op_state": "Running", "setup_state": "paused"},
+        }
+    ]
+    assert reader.read().notes == (
+        "the license is expired (valid until 2024-06-30)",
+        "the set-up of the integration is paused",
+    )
+
+
+def test_an_active_tenant_has_no_notes(reader: TenantReader, server: Server, record: dict[str, Any]) -> None:
+    server.tenants = [record]
+    assert reader.read().notes == ()
+
+
+def test_the_vendors_list_is_asked_for_once_for_all_tenants_also_in_vain(
+    read_connection: ReadConnection, tenant: DesiredTenant, server: Server
+) -> None:
+    server.script["GET /tenants"] = [httpx.Response(401)]
+    notes = [read_connection.tenant(tenant).read().notes for _ in range(3)]
+    assert notes == [(NOT_SEEN,)] * 3
+    assert server.lines.count("GET /tenants?page=0&page_size=5") == 1

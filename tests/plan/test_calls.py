@@ -73,7 +73,7 @@ def test_a_row_without_an_id_forces_a_replace() -> None:
         live([school(None, local_id="7"), school("s")]),
     )
     assert _calls(plan) == ["POST schools replace=true 2"]
-    assert "without an id" in plan.lists[0].strategy.reason
+    assert "has no id" in plan.lists[0].strategy.reason
 
 
 def test_a_row_without_an_id_in_a_list_too_long_to_replace_is_refused() -> None:

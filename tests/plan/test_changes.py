@@ -81,3 +81,15 @@ def test_carrying_changes_out_gives_the_wanted_rows() -> None:
 def test_every_copy_of_a_row_in_an_additive_list_becomes_what_is_wanted() -> None:
     made = _changes([school("a", name="New")], [school("a", name="One"), school("a", name="Two")], manage="additive")
     assert [(change.action, change.key) for change in made] == [("update", "a"), ("update", "a#2")]
+
+
+def test_a_row_that_is_re_created_under_another_id_is_shown_as_a_pair() -> None:
+    made = _changes(
+        [school("new", school_ref_id="R"), school("other")], [school("old", school_ref_id="R"), school("gone")]
+    )
+    assert {change.key: change.pair for change in made} == {"old": "new", "new": "old", "gone": None, "other": None}
+
+
+def test_a_reference_that_several_rows_bear_makes_no_pair() -> None:
+    made = _changes([school("new", school_ref_id="R")], [school(key, school_ref_id="R") for key in ("a", "b")])
+    assert {change.pair for change in made} == {None}

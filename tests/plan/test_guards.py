@@ -1,11 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
-from scopesync.model import Allow, ChangeLimit, Guards, Identity
+from scopesync.model import (
+    SCHOOLS,
+    Allow,
+    ChangeLimit,
+    DesiredList,
+    DesiredRow,
+    Guards,
+    Identity,
+    Remembered,
+)
+from scopesync.plan.planner import plan_tenant
 from tests.support.builders import course, desired, live, planned, school
 
 if TYPE_CHECKING:
@@ -26,7 +37,15 @@ def _refused(want: DesiredTenant, have: LiveTenant, guards: Guards | None = None
 
 @pytest.mark.parametrize(
     ("live_rows", "removed", "refused"),
-    [(10, 2, False), (10, 3, True), (5, 1, False), (2, 1, False), (2000, 200, False), (2000, 201, True)],
+    [
+        (10, 2, False),
+        (10, 3, True),
+        (3, 2, True),
+        (5, 1, False),
+        (2, 1, False),
+        (2000, 200, False),
+        (2000, 201, True),
+    ],
 )
 def test_max_removals_bounds_the_share_and_the_count(live_rows: int, removed: int, *, refused: bool) -> None:
     have = _schools(live_rows)
@@ -35,7 +54,15 @@ def test_max_removals_bounds_the_share_and_the_count(live_rows: int, removed: in
 
 @pytest.mark.parametrize(
     ("live_rows", "added", "refused"),
-    [(10, 10, False), (10, 11, True), (0, 2000, False), (0, 2001, True), (1900, 2001, True)],
+    [
+        (10, 10, False),
+        (10, 11, True),
+        (1, 1, False),
+        (1, 2, True),
+        (0, 2000, False),
+        (0, 2001, True),
+        (1900, 2001, True),
+    ],
 )
 def test_max_additions_bounds_the_share_and_the_count(live_rows: int, added: int, *, refused: bool) -> None:
     want = _schools(live_rows + added)
@@ -101,6 +128,54 @@ def test_a_refusal_has_the_numbers_the_first_names_and_the_block_to_paste() -> N
     }
 
 
+def test_a_refusal_names_the_schools_with_the_most_courses_first() -> None:
+    courses = [course(f"c{n}", "s0003") for n in range(5)] + [course("d", "s0001")]
+    (refusal, _) = planned(desired(_schools(10)[4:]), live(_schools(10), courses)).refusals
+    assert refusal.message.startswith(
+        "4 schools (School s0003 with 5 live courses, School s0001 with 1 live course, School s0000, …) of 10 (40%)"
+    )
+
+
+def test_a_refusal_counts_courses_by_their_school() -> None:
+    courses = [course(f"c{n}", "s0000" if n < 5 else "s0001") for n in range(7)] + [course("d"), course("e", "s0000")]
+    plan = planned(desired(None, courses[8:]), live(_schools(2), courses))
+    assert plan.refusals[0].message.startswith(
+        "8 courses (5 at School s0000, 2 at School s0001, 1 at no school) of 9 (89%) would be removed"
+    )
+
+
+def test_a_row_that_the_last_applied_file_protects_is_not_removed() -> None:
+    have = live([school("s"), school("t")])
+    memory = Remembered(protected={"schools": frozenset({"t"})})
+    assert _guards(desired([school("s")]), have, memory) == ["protected-row"]
+    assert not _guards(desired([school("t")]), have, memory)
+    assert not _guards(desired([school("s")]), have, Remembered(protected={"courses": frozenset({"t"})}))
+
+
+def test_a_protected_row_that_returns_under_another_id_is_a_removal_of_a_protected_row() -> None:
+    new = DesiredRow({"school_id": "new", "school_ref_id": "R"}, protect=True)
+    want = replace(desired([]), lists={"schools": DesiredList(SCHOOLS, (DesiredRow({"school_id": "s"}), new))})
+    plan = planned(want, live([school("s"), school("old", school_ref_id="R")]))
+    assert [(refusal.guard, refusal.message) for refusal in plan.refusals] == [
+        ("protected-row", "1 school (School old) marked protect would be removed")
+    ]
+
+
+def test_a_list_that_had_rows_and_reads_empty_is_refused() -> None:
+    memory = Remembered(rows={"schools": 12})
+    assert _guards(desired([school("s")]), live(), memory) == ["collapsed-read"]
+    assert not _guards(desired([school("s")]), live(), Remembered(rows={"schools": 0, "courses": 12}))
+    assert not _guards(desired([school("s")]), live([school("s")]), memory)
+    (refusal,) = plan_tenant(desired([school("s")]), live(), guards=Guards(), remembered=memory).refusals
+    assert refusal.message == "the list reads empty now, and had 12 rows when it was last seen"
+    assert refusal.allow is not None
+    assert refusal.allow["count"] == 12
+
+
+def _guards(want: DesiredTenant, have: LiveTenant, memory: Remembered) -> list[str]:
+    return [one.guard for one in plan_tenant(want, have, guards=Guards(), remembered=memory).refusals]
+
+
 @pytest.mark.parametrize(
     ("guard", "name", "count", "covered"),
     [
@@ -116,3 +191,111 @@ def test_an_allow_covers_exactly_what_it_names(guard: str, name: str, count: int
     have = _schools(10)
     plan: TenantPlan = planned(desired(have[4:], allow=[allow]), live(have))
     assert [refusal.guard for refusal in plan.refusals] == ["max-removals"] * (not covered)
+
+
+def _said(
+    want: DesiredTenant, have: LiveTenant, guards: Guards | None = None
+) -> list[tuple[str, str, str, int | None]]:
+    """Each refusal as guard, list, message and the count that an `allow` needs (None where nothing allows it)."""
+    refusals = planned(want, have, guards=guards).refusals
+    assert all(
+        one.allow is None
+        or one.allow
+        == {"guard": one.guard, "list": one.list, "count": one.allow["count"], "reason": "WHY", "expires": "YYYY-MM-DD"}
+        for one in refusals
+    )
+    counts = [None if one.allow is None else int(one.allow["count"]) for one in refusals]
+    return [(one.guard, one.list, one.message, count) for one, count in zip(refusals, counts, strict=True)]
+
+
+def test_additions_are_refused_in_these_words() -> None:
+    assert _said(desired(_schools(3)), live(_schools(1))) == [
+        (
+            "max-additions",
+            "schools",
+            "2 schools (School s0001, School s0002) of 1 (200%) would be added; the limit is 100 % or 2000",
+            2,
+        )
+    ]
+
+
+def test_additions_to_an_empty_list_have_no_share() -> None:
+    guards = Guards(max_additions=ChangeLimit(percent=None, count=1))
+    assert _said(desired(_schools(2)), live(), guards) == [
+        ("max-additions", "schools", "2 schools (School s0000, School s0001) of 0 would be added; the limit is 1", 2)
+    ]
+
+
+def test_updates_are_refused_in_these_words() -> None:
+    assert _said(desired(_schools(10, name="New")), live(_schools(10))) == [
+        (
+            "max-updates",
+            "schools",
+            "10 schools (New, New, New, …) of 10 (100%) would be changed; the limit is 50 %",
+            10,
+        )
+    ]
+
+
+def test_an_empty_list_is_refused_in_these_words() -> None:
+    assert _said(desired([]), live(_schools(1))) == [
+        ("empty-list", "schools", "1 school (School s0000) would be removed, the whole list", 1)
+    ]
+
+
+def test_an_unverified_identity_is_refused_in_these_words() -> None:
+    assert _said(desired(_schools(6)[1:]), live(_schools(6), identity=UNVERIFIED)) == [
+        ("identity", "schools", "no live row names a tenant, and 1 school (School s0000) would be removed", 1)
+    ]
+
+
+def test_a_foreign_identity_is_refused_in_these_words_for_managed_lists_only() -> None:
+    assert _said(desired(None, [course("c")]), live([school("s")], [course("c")], identity=FOREIGN)) == [
+        ("identity", "courses", f"another tenant's data: {FOREIGN.evidence}", None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (1, "1 live course would point at a school that is removed: c0; "),
+        (2, "2 live courses would point at a school that is removed: c0, c1; "),
+        (4, "4 live courses would point at a school that is removed: c0, c1, c2, …; "),
+    ],
+)
+def test_orphans_are_refused_in_these_words(count: int, words: str) -> None:
+    have = live([school("s"), school("old")], [course(f"c{n}", "old") for n in range(count)])
+    assert _said(desired([school("s")]), have) == [
+        ("orphaned-course", "courses", f"{words}keep the school, or manage these courses too", None)
+    ]
+
+
+def test_a_blocked_list_is_refused_in_these_words() -> None:
+    have = live([school("s")], [course(None, "s", local_id="7"), course("c", "s")])
+    want = desired([school("s")], [course(None, "s", local_id="7", name="New"), course("c", "s")], rows_per_call=1)
+    assert _said(want, have) == [
+        (
+            "no-safe-order",
+            "courses",
+            (
+                "no order of calls is safe: 1 row that has no id, or shares one, can only be changed with the whole "
+                "list, and 2 courses are more than one call may carry"
+            ),
+            None,
+        )
+    ]
+
+
+def test_protected_rows_are_refused_in_these_words() -> None:
+    memory = Remembered(protected={"courses": frozenset({"c", "d", "e"})})
+    have = live([], [course("c", name=None), course("d"), course("e"), *(course(f"x{n}") for n in range(40))])
+    (refusal,) = plan_tenant(desired(None, have.courses.rows[3:]), have, guards=Guards(), remembered=memory).refusals
+    assert refusal.message == "3 courses (c, Course d, Course e) marked protect would be removed"
+    assert refusal.allow is not None
+    assert refusal.allow["count"] == 3
+
+
+def test_added_courses_are_counted_by_school_the_schools_in_the_order_of_weight_then_of_id() -> None:
+    new = [course(f"n{n}", at) for n, at in enumerate(("s0001", "s0000", "gone", "gone", "s0001", "s0000"))]
+    (refusal,) = planned(desired(None, [course("c"), *new]), live(_schools(2), [course("c")])).refusals
+    assert refusal.message.startswith("6 courses (2 at gone, 2 at School s0000, 2 at School s0001) of 1 (600%)")

@@ -66,3 +66,9 @@ def test_an_id_that_looks_like_the_key_of_a_row_without_one_does_not_find_it() -
     found = _match([school("ref:R1")], [school(None, school_ref_id="R1")])
     assert not found.pairs
     assert len(found.new) == len(found.extra) == 1
+
+
+def test_of_live_rows_that_share_an_id_the_one_that_needs_no_change_is_kept() -> None:
+    found = _match([school("a", name="Right")], [school("a", name="Aside"), school("a", name="Right")])
+    assert [key for key, _ in found.pairs] == ["a#2"]
+    assert found.extra == ("a",)

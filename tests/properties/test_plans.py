@@ -31,7 +31,13 @@ LIVE_SCHOOLS = st.lists(
     st.builds(lambda key, more: school(key, **more), IDS | st.none(), _fields(unknown=True)), max_size=5
 )
 LIVE_COURSES = st.lists(
-    st.builds(lambda key, at, more: course(key, at, **more), IDS | st.none(), IDS | st.none(), _fields(unknown=True)),
+    st.builds(
+        lambda key, at, ref, more: course(key, at, **ref, **more),
+        IDS | st.none(),
+        IDS | st.none(),
+        st.fixed_dictionaries({}, optional={"school_ref_id": IDS}),
+        _fields(unknown=True),
+    ),
     max_size=5,
 )
 MANAGE: st.SearchStrategy[Manage] = st.sampled_from(["exact", "additive"])
@@ -55,7 +61,8 @@ def wanted_tenants(draw: st.DrawFn) -> DesiredTenant:
 
 
 LIVE_TENANTS = st.builds(live, LIVE_SCHOOLS, LIVE_COURSES)
-MANY = settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PAIRS = settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(PAIRS, max_examples=500)
 
 
 def _plan(want: DesiredTenant, have: LiveTenant) -> TenantPlan | None:
@@ -70,7 +77,7 @@ def _impossible(plan: TenantPlan) -> bool:
     return any(refusal.guard in {"orphaned-course", "no-safe-order"} for refusal in plan.refusals)
 
 
-@MANY
+@PAIRS
 @given(wanted_tenants(), LIVE_TENANTS)
 def test_every_step_of_a_plan_keeps_the_invariants(want: DesiredTenant, have: LiveTenant) -> None:
     plan = _plan(want, have)

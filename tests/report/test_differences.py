@@ -10,9 +10,15 @@ def test_each_difference_is_a_line_in_the_order_of_the_fields() -> None:
         "deep.list.1: 2 -> 3",
         'gone: "x" -> none',
         'name: "Algebra" -> "Algebra I"',
-        "new: none -> none",
         'selected: true -> "true"',
     )
+
+
+def test_plain_values_read_the_same_with_and_without_a_nested_one() -> None:
+    before, after = {"name": "Algebra", "local_id": None}, {"name": "Algebra I", "local_id": "0042"}
+    lines = ('local_id: none -> "0042"', 'name: "Algebra" -> "Algebra I"')
+    assert field_lines(before, after) == lines
+    assert field_lines({**before, "deep": [1]}, {**after, "deep": [2]}) == ("deep.0: 1 -> 2", *lines)
 
 
 def test_rows_without_a_difference_have_no_lines() -> None:

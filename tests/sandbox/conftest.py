@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 
 from scopesync.sandbox.engine import Engine, Request, Response
@@ -16,7 +15,7 @@ from scopesync.sandbox.script import read_script
 from scopesync.sandbox.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from scopesync.sandbox.rows import ListName
     from scopesync.sandbox.wire import Answering
@@ -27,36 +26,6 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 def _basic(user: str, password: str = "") -> dict[str, str]:
     return {"Authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode()}
-
-
-@dataclass
-class _Pieces(httpx.SyncByteStream):
-    """A body as it goes out: silences are slept, a connection that ends too early is the error that a socket gives."""
-
-    response: Response
-    sleep: Callable[[float], None]
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            for piece in self.response.pieces():
-                self.sleep(self.response.sending.pause_s)
-                yield piece
-        except ConnectionResetError as error:
-            raise httpx.RemoteProtocolError(str(error)) from error
-
-
-def _engine_transport(layer: Answering, *, sleep: Callable[[float], None] = lambda _: None) -> httpx.MockTransport:
-    """The engine, or a layer around it, as an httpx transport: nothing of either is lost on the way."""
-
-    def answer(sent: httpx.Request) -> httpx.Response:
-        path, _, query = sent.url.raw_path.decode("ascii").partition("?")
-        request = Request(sent.method, path, query, sent.headers, sent.content, sent.url.scheme)
-        response = layer.handle(request)
-        if response.sending.drops:
-            raise httpx.RemoteProtocolError("dropped by the script of faults")
-        return httpx.Response(response.status, headers=dict(response.headers), stream=_Pieces(response, sleep))
-
-    return httpx.MockTransport(answer)
 
 
 @dataclass
@@ -122,12 +91,6 @@ class Api:
 def basic() -> Callable[..., dict[str, str]]:
     """The header of HTTP Basic for a user name and, if need be, a password."""
     return _basic
-
-
-@pytest.fixture
-def engine_transport() -> Callable[..., httpx.MockTransport]:
-    """Makes an httpx transport of an engine, or of a layer around one; `sleep` is what slow bodies do in between."""
-    return _engine_transport
 
 
 @pytest.fixture

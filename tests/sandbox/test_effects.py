@@ -9,13 +9,12 @@ import pytest
 
 from scopesync.sandbox.engine import Behaviour
 from scopesync.sandbox.rows import is_uuid
+from tests.support.engine_transport import engine_transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.sandbox.conftest import Api
-
-    Transport = Callable[..., httpx.MockTransport]
 
 SCHOOLS = "/tenant/scoping/schools"
 APPEND = f"{SCHOOLS}?replace=false"
@@ -205,9 +204,7 @@ def test_an_append_of_what_is_there_has_each_outcome(api: Api, append: str, stat
     "do",
     [{"drop": "before"}, {"drop": "after"}, {"cut": 5}, {"cut": 5, "huge": 9}, {"endless": True, "cut": 10**6}],
 )
-def test_a_broken_connection_is_an_error_of_the_http_client(
-    api: Api, engine_transport: Transport, do: dict[str, Any]
-) -> None:
+def test_a_broken_connection_is_an_error_of_the_http_client(api: Api, do: dict[str, Any]) -> None:
     transport = engine_transport(api.under({"do": do}).layer)
     with (
         httpx.Client(transport=transport, base_url="https://api.example", headers=api.credential) as client,
@@ -216,7 +213,7 @@ def test_a_broken_connection_is_an_error_of_the_http_client(
         client.get(f"/v2/interop{SCHOOLS}")
 
 
-def test_a_slow_body_sleeps_in_process_too(api: Api, engine_transport: Transport) -> None:
+def test_a_slow_body_sleeps_in_process_too(api: Api) -> None:
     waits: list[float] = []
     transport = engine_transport(api.under({"do": {"drip": {"bytes": 100, "pause": 9}}}).layer, sleep=waits.append)
     with httpx.Client(transport=transport, base_url="https://api.example", headers=api.credential) as client:

@@ -10,6 +10,7 @@ import pytest
 
 from scopesync.sandbox.engine import Behaviour, Engine, Request, Response, Served
 from scopesync.sandbox.fleet import VENDOR_KEY
+from tests.support.engine_transport import engine_transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +81,7 @@ def test_a_layer_of_faults_needs_nothing_but_handle(api: Api) -> None:
     assert api.rows("schools") == ()
 
 
-def test_the_engine_can_be_an_httpx_transport(api: Api, engine_transport: Callable[..., httpx.MockTransport]) -> None:
+def test_the_engine_can_be_an_httpx_transport(api: Api) -> None:
     api.engine.behaviour = Behaviour(max_page_size=2, paging_next="url")
     base = "https://api.us2.kimonocloud.com"
     with httpx.Client(transport=engine_transport(api.engine), base_url=base, headers=api.credential) as client:

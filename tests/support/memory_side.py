@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Barrier, Lock
 from typing import TYPE_CHECKING, Any
 
 from scopesync.apply.ports import Side
@@ -12,7 +13,8 @@ from tests.support.builders import TENANT, VERIFIED
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from scopesync.model import Row
+    from scopesync.errors import LiveError
+    from scopesync.model import ListName, Row
 
 Rows = list[dict[str, Any]]
 
@@ -20,20 +22,31 @@ Rows = list[dict[str, Any]]
 class MemorySide:
     """Reader and writer in one. `log` holds the writes that arrived; `fail` maps the n-th write (from 1) to its fault.
 
-    A fault is an exception; `landed=None` means that the work is done before it is raised.
+    A WriteError with `landed=None` is raised after the work is done, unless the write is one of `lost`. `most_rows` is
+    the largest body that is taken (413 beyond it).
     """
 
     def __init__(self, start: LiveTenant, *, identity: Identity = VERIFIED) -> None:
-        self.rows: dict[str, Rows] = {
-            "schools": [dict(r) for r in start.schools.rows],
-            "courses": [dict(r) for r in start.courses.rows],
+        self.rows: dict[ListName, Rows] = {
+            "schools": [dict(row) for row in start.schools.rows],
+            "courses": [dict(row) for row in start.courses.rows],
         }
         self.log: list[str] = []
         self.reads = 0
-        self.fail: dict[int, WriteError] = {}
+        self.fail: dict[int, LiveError] = {}
+        self.lost: set[int] = set()
+        self.most_rows: int | None = None
         self.unreadable_from: int | None = None
         self.on_write: Callable[[MemorySide], None] = lambda _: None
+        self.most_together = 0
+        self._together = 0
+        self._barrier: Barrier | None = None
+        self._lock = Lock()
         self._identity = identity
+
+    def together(self, count: int) -> None:
+        """Let updates of courses wait for each other until so many are in flight; never is an error."""
+        self._barrier = Barrier(count, timeout=10)
 
     def side(self, *, rows_per_call: int = 1000) -> Side:
         return Side(self, self, rows_per_call)
@@ -46,16 +59,24 @@ class MemorySide:
         return LiveTenant(TENANT, schools, courses, self._identity)
 
     def append(self, kind: Kind, rows: Sequence[Row]) -> None:
-        self._write(f"append {kind.name} {len(rows)}", lambda: self.rows[kind.name].extend(dict(r) for r in rows))
+        self._write(
+            f"append {kind.name} {len(rows)}",
+            lambda: self.rows[kind.name].extend(dict(r) for r in rows),
+            rows=len(rows),
+        )
 
     def replace(self, kind: Kind, rows: Sequence[Row]) -> None:
-        self._write(f"replace {kind.name} {len(rows)}", lambda: self.rows.update({kind.name: [dict(r) for r in rows]}))
+        self._write(
+            f"replace {kind.name} {len(rows)}",
+            lambda: self.rows.update({kind.name: [dict(r) for r in rows]}),
+            rows=len(rows),
+        )
 
     def update(self, kind: Kind, item_id: str, row: Row) -> None:
         def work() -> None:
             self.rows[kind.name] = [dict(row) if r.get(kind.id_field) == item_id else r for r in self.rows[kind.name]]
 
-        self._write(f"update {kind.name} {item_id}", work)
+        self._write(f"update {kind.name} {item_id}", work, rows=1)
 
     def delete(self, kind: Kind, item_id: str) -> None:
         def work() -> None:
@@ -66,10 +87,24 @@ class MemorySide:
     def clear(self, kind: Kind) -> None:
         self._write(f"clear {kind.name}", lambda: self.rows.update({kind.name: []}))
 
-    def _write(self, what: str, work: Callable[[], None]) -> None:
-        self.log.append(what)
-        fault = self.fail.get(len(self.log))
-        if fault is None or fault.landed is None:
+    def _write(self, what: str, work: Callable[[], None], *, rows: int = 0) -> None:
+        with self._lock:
+            self.log.append(what)
+            number = len(self.log)
+            self._together += 1
+            self.most_together = max(self.most_together, self._together)
+        if self._barrier is not None and what.startswith("update courses"):
+            self._barrier.wait()
+        with self._lock:
+            self._together -= 1
+            self._carry_out(number, work, rows)
+
+    def _carry_out(self, number: int, work: Callable[[], None], rows: int) -> None:
+        if self.most_rows is not None and rows > self.most_rows:
+            raise WriteError("413", landed=False, status=413)
+        fault = self.fail.get(number)
+        may_have_landed = isinstance(fault, WriteError) and fault.landed is None and number not in self.lost
+        if fault is None or may_have_landed:
             work()
             self.on_write(self)
         if fault is not None:

@@ -1,4 +1,4 @@
-"""apply: make it so, then prove it by reading back."""
+"""apply, undo: make it so, then prove it by reading back; plan to take a run back."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scopesync.cli.options import tenant_choice
+from scopesync.cli.options import format_choice, full_option, tenant_choice
 
 if TYPE_CHECKING:
+    from scopesync.cli.fleet import Against
     from scopesync.cli.session import Session
     from scopesync.desired.project import Project
     from scopesync.plan.types import Plan
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 @tenant_choice
 @click.option("--plan", "file", type=click.Path(path_type=Path, dir_okay=False), help="Apply this saved plan.")
 @click.option("--expect", metavar="DIGEST", help="Refuse unless the change is the one with this digest.")
+@full_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def apply(
@@ -28,6 +30,7 @@ def apply(
     labels: tuple[str, ...],
     file: Path | None,
     expect: str | None,
+    full: bool,
     yes: bool,
 ) -> int:
     """Make live equal desired, then prove it by reading back.
@@ -35,37 +38,71 @@ def apply(
     Writes nothing when a guard refuses any tenant (3), or when the change is not the one that was reviewed (4). Exits
     with 5 when the result could not be confirmed, and with 6 when a tenant could not be read.
     """
-    from scopesync.cli.fleet import applied
+    from scopesync.apply.fleet import check_guards
+    from scopesync.cli.applying import Applying
+    from scopesync.cli.fleet import Against
+    from scopesync.cli.ledgers import ledger
     from scopesync.cli.planfile import check_digest, plan_document
     from scopesync.errors import UsageError
     from scopesync.report.documents import plan_text
-    from scopesync.report.outcome import outcome_text
 
     if file is not None and (names or labels):
         raise UsageError("--plan says which tenants to apply: leave out the names and labels")
     project = session.project()
-    found = _opened(file) if file is not None else _made(session, project, names, labels)
-    session.out(plan_text(plan_document(session, project, found), form="text", color=session.color))
-    if expect is not None:
-        check_digest(found, expect)
-    if found.changed and not found.refusals and not _agreed(session, yes=yes):
-        return 0
-    outcome = applied(session, project, found)
-    session.out(outcome_text(outcome.document()))
-    return outcome.exit_code or found.failure_code
+    with ledger(session, project) as book:
+        applying = Applying(session, project, book)
+        against = Against(memory=book, heard=applying.heard)
+        found = _opened(session, project, file) if file else _made(session, project, names, labels, against)
+        document = plan_document(session, project, found)
+        session.out(plan_text(document, form="text", look=session.look(full=full)))
+        if expect is not None:
+            check_digest(found, expect)
+        check_guards(found)
+        if found.changed and not _agreed(session, yes=yes):
+            return 0
+        return applying.run(found, document) or found.failure_code
 
 
-def _opened(file: Path) -> Plan:
-    from scopesync.cli.planfile import open_plan
+@click.command()
+@click.argument("run", type=int)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan, for `apply --plan`.")
+@format_choice("text", "json", "markdown")
+@full_option
+@click.pass_obj
+def undo(session: Session, *, run: int, out: Path | None, form: str, full: bool) -> int:
+    """Plan to take a run back: every list that it changed, as it was before. Reads only; `apply --plan` carries it out.
 
-    return open_plan(file)[1]
+    Exits with 3 when a guard refuses, with 6 when a tenant could not be read.
+    """
+    from scopesync.cli.fleet import Against, planned
+    from scopesync.cli.ledgers import known_ledger
+    from scopesync.cli.planfile import plan_document, save_plan
+    from scopesync.cli.undoing import tenants_before
+    from scopesync.report.documents import plan_text
+
+    project = session.project()
+    with known_ledger(session, project) as book:
+        found = planned(session, project, tenants_before(book, project, run), Against(memory=book))
+    document = plan_document(session, project, found)
+    if out is not None:
+        save_plan(out, document, session, project)
+    session.out(plan_text(document, form=form, look=session.look(full=full)))
+    return found.exit_code
 
 
-def _made(session: Session, project: Project, names: tuple[str, ...], labels: tuple[str, ...]) -> Plan:
+def _opened(session: Session, project: Project, file: Path) -> Plan:
+    from scopesync.cli.planfile import open_usable_plan
+
+    return open_usable_plan(file, session, project)
+
+
+def _made(
+    session: Session, project: Project, names: tuple[str, ...], labels: tuple[str, ...], against: Against
+) -> Plan:
     from scopesync.cli.fleet import planned
     from scopesync.desired.select import select
 
-    return planned(session, project, select(project.tenants, names, labels))
+    return planned(session, project, select(project.tenants, names, labels), against)
 
 
 def _agreed(session: Session, *, yes: bool) -> bool:

@@ -1,4 +1,4 @@
-"""plan, show, drift: what would change, and what has moved. None of them can write."""
+"""plan, show, drift, explain: what would change, what has moved, and why. None of them can write."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scopesync.cli.options import detailed_exitcode, format_choice, tenant_choice
+from scopesync.cli.options import detailed_exitcode, format_choice, full_option, tenant_choice, tenant_names
 
 if TYPE_CHECKING:
     from scopesync.cli.session import Session
@@ -18,65 +18,113 @@ FORMS = ("text", "json", "markdown")
 @click.command()
 @tenant_choice
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan, for `apply --plan`.")
+@click.option("--base", metavar="REF", help="Say of each change whether it is asked for since this commit.")
+@click.option("--changed-since", "since", metavar="REF", help="Only tenants whose files differ from this commit.")
 @format_choice(*FORMS)
+@full_option
 @detailed_exitcode
 @click.pass_obj
 def plan(
-    session: Session, *, names: tuple[str, ...], labels: tuple[str, ...], out: Path | None, form: str, detailed: bool
+    session: Session,
+    *,
+    names: tuple[str, ...],
+    labels: tuple[str, ...],
+    out: Path | None,
+    base: str | None,
+    since: str | None,
+    form: str,
+    full: bool,
+    detailed: bool,
 ) -> int:
     """Show what would change, by which calls, and what the guards say. Reads only.
 
     Exits with 3 when a guard refuses, with 6 when a tenant could not be read.
     """
-    from scopesync.cli.fleet import planned
+    from scopesync.cli.fleet import Against, planned
+    from scopesync.cli.ledgers import known_ledger
     from scopesync.cli.planfile import plan_document, save_plan
+    from scopesync.desired.revision import changed_tenants, project_at
     from scopesync.desired.select import select
-    from scopesync.report.documents import json_text, plan_text
+    from scopesync.report.documents import plan_text
 
     project = session.project()
-    found = planned(session, project, select(project.tenants, names, labels))
+    chosen = select(project.tenants, names, labels)
+    if since is not None:
+        changed = changed_tenants(project, since)
+        chosen = tuple(tenant for tenant in chosen if tenant in changed)
+    before = None if base is None else project_at(project.root, base)
+    with known_ledger(session, project) as book:
+        found = planned(session, project, chosen, Against(base=before, memory=book))
     document = plan_document(session, project, found)
     if out is not None:
-        save_plan(out, json_text(document))
-    session.out(plan_text(document, form=form, color=session.color))
+        save_plan(out, document, session, project)
+    session.out(plan_text(document, form=form, look=session.look(full=full)))
     return _code(found.exit_code, changed=found.changed, detailed=detailed)
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @format_choice(*FORMS)
+@full_option
 @click.pass_obj
-def show(session: Session, *, file: Path, form: str) -> int:
+def show(session: Session, *, file: Path, form: str, full: bool) -> int:
     """Render a saved plan again. Exits with 4 when the file is not a whole, unedited plan."""
     from scopesync.cli.planfile import open_plan
     from scopesync.report.documents import plan_text
 
     document, _ = open_plan(file)
-    session.out(plan_text(document, form=form, color=session.color))
+    session.out(plan_text(document, form=form, look=session.look(full=full)))
     return 0
 
 
 @click.command()
 @tenant_choice
 @format_choice(*FORMS)
+@full_option
 @detailed_exitcode
 @click.pass_obj
-def drift(session: Session, *, names: tuple[str, ...], labels: tuple[str, ...], form: str, detailed: bool) -> int:
+def drift(
+    session: Session, *, names: tuple[str, ...], labels: tuple[str, ...], form: str, full: bool, detailed: bool
+) -> int:
     """Show where the live side differs from the files. Reads only.
 
     Exits with 6 when a tenant could not be read.
     """
     from scopesync.audit.drift import drift_document
-    from scopesync.cli.fleet import planned
+    from scopesync.cli.fleet import Against, planned
+    from scopesync.cli.ledgers import known_ledger
     from scopesync.cli.planfile import heading
     from scopesync.desired.select import select
     from scopesync.report.documents import drift_text
 
     project = session.project()
-    found = planned(session, project, select(project.tenants, names, labels))
-    document = drift_document(found, **heading(session, project))
-    session.out(drift_text(document, form=form, color=session.color))
+    with known_ledger(session, project) as book:
+        found = planned(session, project, select(project.tenants, names, labels), Against(memory=book))
+        document = drift_document(found, book.memory if book else None, **heading(session, project))
+    session.out(drift_text(document, form=form, look=session.look(full=full)))
     return _code(found.failure_code, changed=found.changed, detailed=detailed)
+
+
+@click.command()
+@click.argument("tenant", shell_complete=tenant_names)
+@click.argument("words", metavar="ID")
+@format_choice("text", "json")
+@click.pass_obj
+def explain(session: Session, *, tenant: str, words: str, form: str) -> int:
+    """Say of one school or course who asks for it, what is live, and what a plan would do with it.
+
+    ID is an id, a reference, a local id or a whole name.
+    """
+    from scopesync.cli.fleet import explained
+    from scopesync.desired.select import select
+    from scopesync.report.documents import json_text
+    from scopesync.report.explain import explain_text
+
+    project = session.project()
+    (chosen,) = select(project.tenants, [tenant])
+    document = explained(session, project, chosen, words)
+    session.out(json_text(document) if form == "json" else explain_text(document))
+    return 0
 
 
 def _code(code: int, *, changed: bool, detailed: bool) -> int:

@@ -13,19 +13,26 @@ if TYPE_CHECKING:
     from scopesync.cli.session import Session
     from scopesync.desired.importing import Imported
 
+MOST_LEFT = 20
+"""So many rows that were left are named; the others are counted."""
+
 
 @click.command("import")
 @click.argument("names", nargs=-1, metavar="[TENANT]...")
 @click.option("--all", "everything", is_flag=True, help="Every tenant that the vendor key sees.")
-@click.option("--force", is_flag=True, help="Write files anew that are there already, edits and all.")
+@click.option("--force", is_flag=True, help="Let what is live win over edits in the lists of files that are there.")
 @click.pass_obj
 def import_(session: Session, *, names: tuple[str, ...], everything: bool, force: bool) -> int:
-    """Write the live lists of tenants as files; a plan right after is empty."""
+    """Write the live lists of tenants as files; a plan right after is empty.
+
+    A tenant that has a file keeps it: rows that are live and not in it are added, everything else is left as it is.
+    With --force its lists become what is live; credentials, labels, defaults, allow and comments stay in any case.
+    """
     from scopesync.cli.discovery import imported
 
     done, unread = imported(session, session.project(aloud=False), names, everything=everything, force=force)
     for one in done:
-        session.out("".join(f"wrote {name}\n" for name in one.written))
+        session.out(_written(one))
         session.err(_notes(one))
     for failure in unread:
         session.err(f"{failure.name}: {failure.error.message}\n")
@@ -46,14 +53,35 @@ def tenants(session: Session, *, form: str) -> int:
     return 0
 
 
+def _written(one: Imported) -> str:
+    """Each file that was written; rows are counted where the tenant had a file."""
+    merged = one.merged
+    if one.is_new:
+        return "".join(f"wrote {name}\n" for name in merged.files)
+    counts = ((merged.added, "added"), (merged.changed, "changed"), (merged.removed, "removed"))
+    rows = ", ".join(f"{number:,} {verb}" for number, verb in counts if number)
+    return "".join(f"updated {name}\n" for name in merged.files) + (f"  rows: {rows}\n" if rows else "")
+
+
 def _notes(one: Imported) -> str:
     """What was not written, and why."""
     from scopesync.report.clean import one_line
 
-    kept = f"left {one.kept}: the tenant has a file; --force writes it anew\n" if one.kept else ""
-    return kept + "".join(
-        f"left out of {left.list}: {', '.join(left.fields) or 'a row'} of {one_line(left.row)}: {left.reason}\n"
-        for left in one.left_out
+    merged = one.merged
+    more = len(merged.left) - MOST_LEFT
+    return "".join(
+        [
+            *(f"left {left.place}: {left.reason}\n" for left in merged.left[:MOST_LEFT]),
+            *([f"left {more:,} more rows of {one.file}\n"] if more > 0 else []),
+            *(
+                f"left out of {left.list}: {', '.join(left.fields) or 'a row'} of {one_line(left.row)}: {left.reason}\n"
+                for left in merged.left_out
+            ),
+            *(
+                f"{name} of {one.file} is additive: no plan removes the rows that were left out\n"
+                for name in merged.additive
+            ),
+        ]
     )
 
 

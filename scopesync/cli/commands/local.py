@@ -16,12 +16,22 @@ if TYPE_CHECKING:
 @click.option(
     "--data", type=click.Path(path_type=Path, dir_okay=False), help="Keep the state in this SQLite file between runs."
 )
+@click.option(
+    "--faults",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Play this script of faults (YAML or JSON).",
+)
 @click.pass_obj
-def sandbox(session: Session, *, port: int, data: Path | None) -> int:
-    """Run a local Interop API with a believable fleet, until interrupted."""
+def sandbox(session: Session, *, port: int, data: Path | None, faults: Path | None) -> int:
+    """Run a local Interop API with a believable fleet, until interrupted.
+
+    It fails as a script of faults says; GET and PUT /_sandbox/faults show the script and take another, GET
+    /_sandbox/served tells what was done and what struck.
+    """
     from scopesync.cli.sandboxes import serve_until_interrupted
 
-    serve_until_interrupted(session, port=port, data=data)
+    serve_until_interrupted(session, port=port, data=data, faults=faults)
     return 0
 
 

@@ -1,0 +1,100 @@
+"""Outstanding: what is left of a plan, by a list as it is now.
+
+Belongs here: telling a change that is done from one that is not, purely. Does not belong here: reading the list, or
+deciding what follows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scopesync.model import SERVER_FIELDS
+from scopesync.plan.keys import key_of, keyed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from scopesync.model import Kind, ListName, LiveTenant, Row
+    from scopesync.plan.keys import KeyedRows
+    from scopesync.plan.types import Change, TenantPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """Changes that are not done, by list; `foreign` are keys that are neither as they were nor as they shall be."""
+
+    changes: Mapping[ListName, tuple[Change, ...]]
+    foreign: tuple[str, ...]
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to send."""
+        return not self.foreign and not any(self.changes.values())
+
+
+def outstanding(plan: TenantPlan, live: LiveTenant) -> Outstanding:
+    """What is left of the plan in the lists as they are now."""
+    left: dict[ListName, tuple[Change, ...]] = {}
+    foreign: list[str] = []
+    for part in plan.lists:
+        seen = Seen(part.kind, keyed(part.kind, live.listing(part.kind).rows))
+        states = [(change, seen.state(change)) for change in part.changes]
+        left[part.kind.name] = tuple(change for change, state in states if state == "not done")
+        foreign += [change.key for change, state in states if state == "foreign"]
+    return Outstanding(left, tuple(foreign))
+
+
+class Seen:
+    """A list as it is now. A row that was sent without an id may have been given one: its reference finds it."""
+
+    def __init__(self, kind: Kind, rows: KeyedRows) -> None:
+        self._kind = kind
+        self.rows = rows
+        self._by_field: dict[str, dict[str, str]] = {}
+
+    def key(self, key: str, row: Row) -> str | None:
+        """The key under which the row is there now, None when it is not."""
+        if key in self.rows or row.get(self._kind.id_field):
+            return key if key in self.rows else None
+        for field in (self._kind.ref_field, "local_id"):
+            if row.get(field) and (found := self._index(field).get(row[field])):
+                return found
+        return None
+
+    def state(self, change: Change) -> str:
+        """`done`, `not done`, or `foreign`: neither as it was nor as it shall be."""
+        wanted = change.after if change.after is not None else change.before or {}
+        key = self.key(change.key, wanted)
+        if key is None:
+            return "not done" if change.action == "create" else "done" if change.action == "delete" else "foreign"
+        now = self.rows[key]
+        if change.after is not None and not wrong_fields(self._kind, change.after, now):
+            return "done"
+        if change.before is not None and not wrong_fields(self._kind, change.before, now):
+            return "not done"
+        return "foreign"
+
+    def _index(self, field: str) -> dict[str, str]:
+        if field not in self._by_field:
+            self._by_field[field] = {row[field]: key for key, row in reversed(self.rows.items()) if row.get(field)}
+        return self._by_field[field]
+
+
+def wrong_fields(kind: Kind, expected: Row, seen: Row) -> tuple[str, ...]:
+    """The fields of a row that are not as they were sent.
+
+    Two rules tell a lost field from a server at work. A field that we know must have the expected value. A field that
+    we do not know must still be there, but may have moved (a server may keep a time of change in it).
+    """
+    known = {*kind.fields, *SERVER_FIELDS}
+    return tuple(
+        field
+        for field, value in expected.items()
+        if value != seen.get(field) and (field in known or seen.get(field) is None)
+    )
+
+
+def concerned(kind: Kind, rows: Iterable[Row]) -> list[str]:
+    """What the rows are called."""
+    return [key_of(kind, row) for row in rows]

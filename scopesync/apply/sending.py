@@ -1,0 +1,123 @@
+"""Sending: a tenant's writes in their order, each recorded before and after.
+
+Belongs here: the order, what may go side by side, and stopping at the first failure. Does not belong here: what follows
+a failure (tenant).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count, groupby
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from scopesync.apply.outstanding import concerned
+from scopesync.errors import LedgerError, LiveError, LockedError, WriteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Executor
+
+    from scopesync.apply.ports import TenantLog, Writer
+    from scopesync.errors import ScopesyncError
+    from scopesync.plan.writes import Write
+
+
+@dataclass(slots=True)
+class Sender:
+    """Sends the writes of one tenant. `sent` counts those that were answered with success.
+
+    `touched` says that the live side may have moved: a write succeeded, or nobody knows what became of it.
+    `pool` runs writes side by side, at most `lanes`; `stopped` says that nothing more shall be sent.
+    """
+
+    writer: Writer
+    log: TenantLog
+    pool: Executor
+    lanes: int
+    stopped: Callable[[], bool]
+    sent: int = 0
+    touched: bool = False
+    _failures: list[ScopesyncError] = field(default_factory=list)
+    _steps: Iterator[int] = field(default_factory=lambda: count(1))
+    _lock: Lock = field(default_factory=Lock)
+
+    def send(self, writes: Iterable[Write]) -> ScopesyncError | None:
+        """Send the writes; the first failure, which ended them, or None.
+
+        Item calls of one kind and list that follow each other depend on nothing of each other: they go side by side.
+        """
+        self._failures.clear()
+        for _, group in groupby(writes, key=_may_go_together):
+            self._send_together(list(group))
+            if self._failures or self.stopped():
+                break
+        return self._failures[0] if self._failures else None
+
+    def _send_together(self, writes: Sequence[Write]) -> None:
+        if len(writes) == 1:
+            self._send_one(writes[0])
+            return
+        rest = iter(writes)
+        lanes = [self.pool.submit(self._lane, rest) for _ in range(min(self.lanes, len(writes)))]
+        for lane in lanes:
+            lane.result()
+
+    def _lane(self, rest: Iterator[Write]) -> None:
+        """Take writes one by one until there are none, one has failed, or nothing more shall be sent."""
+        while not self._failures and not self.stopped():
+            with self._lock:
+                write = next(rest, None)
+            if write is None:
+                return
+            self._send_one(write)
+
+    def _send_one(self, write: Write) -> None:
+        try:
+            with self._lock:
+                step = next(self._steps)
+            token = self.log.intend(write.call(step), _keys(write))
+            self._carry_out(write, token)
+        except (LiveError, LedgerError, LockedError) as error:
+            self._failures.append(error)
+
+    def _carry_out(self, write: Write, token: int) -> None:
+        try:
+            _call(write, self.writer)
+        except LiveError as error:
+            landed = error.landed if isinstance(error, WriteError) else None
+            self.touched = self.touched or landed is None
+            self.log.failed(token, error.message, landed=landed)
+            raise
+        with self._lock:
+            self.sent += 1
+            self.touched = True
+        self.log.answered(token)
+
+
+def _may_go_together(write: Write) -> tuple[str, str] | int:
+    """Equal for item calls of one sort; any other write is alone."""
+    return (write.kind.name, write.op) if write.op in {"update", "delete"} else id(write)
+
+
+def _keys(write: Write) -> list[str]:
+    """What the rows are called that the write concerns; a replace concerns them all, and is not told by them."""
+    if write.item_id is not None:
+        return [write.item_id]
+    return concerned(write.kind, write.rows) if write.op == "append" else []
+
+
+def _call(write: Write, writer: Writer) -> None:
+    match write.op:
+        case "append":
+            writer.append(write.kind, write.rows)
+        case "replace":
+            writer.replace(write.kind, write.rows)
+        case "clear":
+            writer.clear(write.kind)
+        case "update":
+            assert write.item_id is not None
+            writer.update(write.kind, write.item_id, write.rows[0])
+        case "delete":
+            assert write.item_id is not None
+            writer.delete(write.kind, write.item_id)

@@ -1,0 +1,271 @@
+"""History: what the records say, as plain JSON and as lists of rows.
+
+Belongs here: reading. Does not belong here: writing (recording), how a document looks to people (report).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from scopesync.audit.chain import as_records
+from scopesync.audit.content import unpacked
+from scopesync.audit.memory import Memory
+from scopesync.audit.tables import CONTENT, RECORD
+from scopesync.errors import LedgerError, UsageError
+from scopesync.model import KINDS, Remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from scopesync.audit.chain import Record
+    from scopesync.model import ListName, Row
+
+Document = dict[str, Any]
+
+UNKNOWN = "unknown"
+UNFINISHED = "unfinished"
+"""The status of a run, or of a tenant in it, that never said how it ended: it was killed, or still runs."""
+
+_OUTLINE = ("run-started", "tenant-started", "tenant-ended", "run-ended")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A list as it was read at `at` (ISO 8601), in that run. `moment`: `before`, `after` or `confirmed`.
+
+    `whole` is False where a text was hidden because it held a secret: such rows must never be written back.
+    """
+
+    rows: tuple[Row, ...]
+    fingerprint: str
+    at: str
+    run: int
+    moment: str
+    whole: bool = True
+
+
+def runs(
+    connection: Connection, *, tenant: str | None = None, since: datetime | None = None, row: str | None = None
+) -> tuple[Document, ...]:
+    """The runs, newest first, in outline: those that touched the tenant (id or name), and the row (id or key)."""
+    query = select(RECORD.c.run).where(RECORD.c.kind == "run-started")
+    if since is not None:
+        query = query.where(RECORD.c.at >= since.isoformat(timespec="milliseconds"))
+    chosen = set(connection.execute(query).scalars())
+    if tenant is not None or row is not None:
+        chosen &= _touching(connection, tenant, row)
+    grouped: dict[int, list[Record]] = {run: [] for run in sorted(chosen, reverse=True)}
+    for record in _select(connection, RECORD.c.kind.in_(_OUTLINE) & (RECORD.c.run >= min(chosen, default=0))):
+        if record.run in grouped:
+            grouped[record.run].append(record)
+    return tuple(_outline(found) for found in grouped.values())
+
+
+def run(connection: Connection, run_id: int) -> Document:
+    """One run with every call, and each list before and after. Raises UsageError for a run that is not there.
+
+    The layout is that of `runs`; each tenant has also `keys`, `calls` and `states`.
+    """
+    records = _run_records(connection, run_id)
+    document = _outline(records)
+    for tenant in document["tenants"]:
+        own = [record for record in records if record.tenant == tenant["tenant"]["id"]]
+        started = _first(own, "tenant-started")
+        tenant["keys"] = started.said["changes"] if started else {}
+        tenant["calls"] = _calls(own)
+        tenant["states"] = [_state_document(record) for record in own if record.kind == "state"]
+    return document
+
+
+def plan_of(connection: Connection, run_id: int) -> Document | None:
+    """The plan document that the run carried out, or None. Raises UsageError for a run that is not there."""
+    digest = _run_records(connection, run_id)[0].said["content"]
+    return None if digest is None else dict(json.loads(_content(connection, digest)))
+
+
+def last_state(connection: Connection, tenant_id: str, name: ListName) -> State | None:
+    """The list as it was last seen by a run, or None."""
+    record = last_line(connection, "state", tenant_id, name)
+    return None if record is None else _state(connection, record)
+
+
+def states_before(connection: Connection, run_id: int, tenant_id: str) -> dict[str, State]:
+    """The tenant's lists as the run found them, by name; empty when it never came to read them.
+
+    Raises LedgerError when a secret had to be hidden in them.
+    """
+    records = _select(connection, (RECORD.c.run == run_id) & (RECORD.c.tenant == tenant_id))
+    found = {record.list: record for record in records if record.kind == "state" and record.said["moment"] == "before"}
+    states = {str(name): _state(connection, record) for name, record in found.items()}
+    if not all(state.whole for state in states.values()):
+        raise LedgerError(f"the lists before run {run_id} hold a text that was hidden: they cannot be written back")
+    return states
+
+
+def memory_of(connection: Connection, tenant_id: str, name: ListName) -> Memory | None:
+    """The list as a run last left it or found it in order, and which of its keys are in doubt since; None: never."""
+    left = _last_left(connection, tenant_id, name)
+    if left is None:
+        return None
+    kinds = RECORD.c.kind.in_(("tenant-started", "call-intended"))
+    later = _select(connection, (RECORD.c.tenant == tenant_id) & kinds & (RECORD.c.seq > left.seq))
+    wrote = {record.run for record in later if record.kind == "call-intended"}
+    doubtful = [record.said["changes"] for record in later if record.kind == "tenant-started" and record.run in wrote]
+    keys = {key for changes in doubtful for part in changes.get(name, {}).values() for key in part}
+    return Memory(_state(connection, left).rows, frozenset(keys))
+
+
+def remembered(connection: Connection, tenant_id: str) -> Remembered:
+    """What the guards ask: how many rows each list had when a run last left it, and which keys the files protected.
+
+    The keys are those of the last time that the live lists were as the files said. What a run merely found before its
+    first call does not count: a list that reads empty by mistake must not make the next such read look right.
+    """
+    ended = (record.said for record in _latest(connection, "tenant-ended", tenant_id))
+    keys: Document = next((said["protected"] for said in ended if "protected" in said), {})
+    states = {kind.name: _last_left(connection, tenant_id, kind.name) for kind in KINDS}
+    return Remembered(
+        protected={kind.name: frozenset(keys[kind.name]) for kind in KINDS if kind.name in keys},
+        rows={name: int(state.said["rows"]) for name, state in states.items() if state},
+    )
+
+
+def last_line(connection: Connection, kind: str, tenant_id: str, name: str | None = None) -> Record | None:
+    """The tenant's last record of that kind, and of that list if one is named."""
+    return next(_latest(connection, kind, tenant_id, name), None)
+
+
+def _latest(connection: Connection, kind: str, tenant_id: str, name: str | None = None) -> Iterator[Record]:
+    """The tenant's records of that kind, the last one first, one at a time: nearly always one is enough."""
+    query = select(RECORD).where(RECORD.c.tenant == tenant_id, RECORD.c.kind == kind)
+    if name is not None:
+        query = query.where(RECORD.c.list == name)
+    before: int | None = None
+    while True:
+        further = query if before is None else query.where(RECORD.c.seq < before)
+        line = connection.execute(further.order_by(RECORD.c.seq.desc()).limit(1)).one_or_none()
+        if line is None:
+            return
+        record = next(as_records([line]))
+        yield record
+        before = record.seq
+
+
+def _last_left(connection: Connection, tenant_id: str, name: ListName) -> Record | None:
+    """The list's last state that a run left, or found in order."""
+    states = _latest(connection, "state", tenant_id, name)
+    return next((state for state in states if state.said["moment"] != "before"), None)
+
+
+def _select(connection: Connection, condition: Any) -> list[Record]:
+    return list(as_records(connection.execute(select(RECORD).where(condition).order_by(RECORD.c.seq))))
+
+
+def _run_records(connection: Connection, run_id: int) -> list[Record]:
+    records = _select(connection, RECORD.c.run == run_id)
+    if not records:
+        raise UsageError(f"there is no run {run_id} in the ledger", hint="`scopesync history` lists them")
+    return records
+
+
+def _touching(connection: Connection, tenant: str | None, row: str | None) -> set[int]:
+    """The runs that meant to change the tenant, and that row of it."""
+    started = _select(connection, RECORD.c.kind == "tenant-started")
+    return {
+        record.run
+        for record in started
+        if (tenant is None or tenant in (record.tenant, record.said["name"]))
+        and (row is None or _touches(record, {row, f"ref:{row}", f"local:{row}"}))
+    }
+
+
+def _touches(record: Record, keys: set[str]) -> bool:
+    return any(not keys.isdisjoint(part) for actions in record.said["changes"].values() for part in actions.values())
+
+
+def _outline(records: Sequence[Record]) -> Document:
+    started, ended = _first(records, "run-started"), _first(records, "run-ended")
+    if started is None:
+        raise LedgerError(f"the first record of run {records[0].run} is missing")
+    said = started.said
+    tenants = [_tenant_outline(record, records) for record in records if record.kind == "tenant-started"]
+    return {
+        "id": started.run,
+        "started_at": started.at,
+        "ended_at": ended and ended.at,
+        "status": ended.said["status"] if ended else UNFINISHED,
+        "command": said["command"],
+        "who": said["who"],
+        "process": said["process"],
+        "tool_version": said["tool_version"],
+        "plan": said["content"],
+        "tenants": tenants,
+    }
+
+
+def _tenant_outline(started: Record, records: Iterable[Record]) -> Document:
+    own = [record for record in records if record.tenant == started.tenant]
+    ended = _first(own, "tenant-ended")
+    said = ended.said if ended else {"status": UNFINISHED, "message": None, "calls": None}
+    counts = {"create": 0, "update": 0, "delete": 0}
+    for actions in started.said["changes"].values():
+        for action, keys in actions.items():
+            counts[action] += len(keys)
+    return {
+        "tenant": {"id": started.tenant, "name": started.said["name"]},
+        "status": said["status"],
+        "message": said["message"],
+        "changes": counts,
+        "sent": said["calls"],
+        "took_over": started.said["took_over"],
+    }
+
+
+def _calls(records: Sequence[Record]) -> list[Document]:
+    outcomes = {record.said["call"]: record for record in records if record.kind in ("call-answered", "call-failed")}
+    return [
+        {"seq": record.seq, "at": record.at, **record.said, **_outcome(outcomes.get(record.seq))}
+        for record in records
+        if record.kind == "call-intended"
+    ]
+
+
+def _outcome(record: Record | None) -> Document:
+    if record is None:
+        return {"outcome": UNKNOWN, "ended_at": None, "message": None, "landed": None}
+    answered = record.kind == "call-answered"
+    return {
+        "outcome": "answered" if answered else "failed",
+        "ended_at": record.at,
+        "message": record.said.get("message"),
+        "landed": True if answered else record.said["landed"],
+    }
+
+
+def _state_document(record: Record) -> Document:
+    said = record.said
+    return {"list": record.list, "at": record.at, **{key: said[key] for key in ("moment", "rows", "fingerprint")}}
+
+
+def _state(connection: Connection, record: Record) -> State:
+    said = record.said
+    rows = tuple(json.loads(_content(connection, said["content"])))
+    return State(rows, said["fingerprint"], record.at, record.run, said["moment"], said["whole"])
+
+
+def _content(connection: Connection, digest: str) -> bytes:
+    packed = connection.execute(select(CONTENT.c.packed).where(CONTENT.c.digest == digest)).scalar()
+    if packed is None:
+        raise LedgerError(f"the content {digest} is missing", hint="`history --verify` names the record")
+    return unpacked(digest, packed)
+
+
+def _first(records: Iterable[Record], kind: str) -> Record | None:
+    return next((record for record in records if record.kind == kind), None)

@@ -1,0 +1,70 @@
+"""Wiring for an apply: the ledger's run around it, signals, and the words at its end.
+
+Belongs here: which room hands what to which. Does not belong here: any of the rooms' work.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from scopesync.audit.recording import Start
+from scopesync.audit.who import is_running, this_process
+from scopesync.cli.fleet import applied, tenants_of
+from scopesync.cli.ledgers import who
+from scopesync.cli.signals import stop_on_signals
+from scopesync.cli.version import version
+from scopesync.report.outcome import outcome_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scopesync.apply.outcome import Outcome
+    from scopesync.audit.ledger import Ledger
+    from scopesync.cli.session import Session
+    from scopesync.desired.project import Project
+    from scopesync.model import LiveTenant
+    from scopesync.plan.types import Plan, TenantPlan
+
+
+class Applying:
+    """One apply, from the plan to the last word. Tenants with nothing to do are remembered as they were read."""
+
+    def __init__(self, session: Session, project: Project, book: Ledger) -> None:
+        self._session = session
+        self._project = project
+        self._book = book
+        self._in_sync: list[LiveTenant] = []
+
+    def heard(self, plan: TenantPlan, live: LiveTenant) -> None:
+        """A tenant was planned."""
+        if not plan.changed and not plan.refusals:
+            self._in_sync.append(live)
+
+    def run(self, plan: Plan, document: Mapping[str, Any]) -> int:
+        """Carry the plan out, say how it ended, and return the exit code."""
+        start = Start(
+            command="apply",
+            who=who(self._session, self._project),
+            tool_version=version(),
+            plan=document if plan.changed else None,
+            desired=tenants_of(plan, self._project),
+        )
+        with (
+            stop_on_signals(self._session) as stop,
+            self._book.run(start, this_process(), alive=is_running) as run,
+        ):
+            for live in self._in_sync:
+                run.confirmed(live)
+            outcome = applied(self._session, self._project, plan, run, stop)
+            run.ended(outcome.status)
+        self._session.out(outcome_text(outcome.document()))
+        self._session.out(f"Run {run.id} in {self._book.name}\n" if plan.changed else "")
+        self._session.err(_again(outcome))
+        return stop.code or outcome.exit_code
+
+
+def _again(outcome: Outcome) -> str:
+    """The command that goes on where this one ended; nothing when there is nothing left to do."""
+    left = [tenant.tenant.name for tenant in outcome.tenants if tenant.status not in {"unchanged", "applied"}]
+    return f"to go on: scopesync apply {shlex.join(left)}\n" if left else ""

@@ -1,0 +1,42 @@
+"""Text of single values in YAML.
+
+Belongs here: quoting, so that readers of YAML 1.1 and of YAML 1.2 take a value for the same. Does not belong here:
+layout (`printing`), which values there are.
+
+Why not PyYAML's dumper: it quotes by YAML 1.1 alone. It leaves `1e3`, `-.5e3` and `0o17` plain, which are numbers in
+YAML 1.2 and refused by our own reader (a test shows it), and it has no way to quote ids, to leave names plain and to
+keep comments, short of replacing its representer and its emitter: most of what this module and `printing` are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_PLAIN = re.compile(r"[^\W\d_](?:[\w .,'()&/-]*[\w.')])?\Z")
+_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+"""Plain words that are no text in YAML 1.1 or 1.2."""
+
+
+def scalar(value: Any) -> str:
+    """A boolean, null, a number, or text: plain where every reader of YAML takes it for the same text, else quoted."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str):
+        return str(value)
+    plain = _PLAIN.match(value) and value.lower() not in _WORDS
+    return value if plain else quoted(value)
+
+
+def quoted(text: str) -> str:
+    """Text in double quotes; letters stay as they are, what cannot be seen is an escape."""
+    return "".join(
+        char if char == " " or char.isprintable() else _escape(char) for char in json.dumps(text, ensure_ascii=False)
+    )
+
+
+def _escape(char: str) -> str:
+    return f"\\U{ord(char):08x}"

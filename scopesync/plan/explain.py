@@ -1,0 +1,83 @@
+"""Explain: everything that is known of one school or course, as plain data.
+
+Belongs here: finding a row by what a person calls it, and gathering what the files, the live side and the plan say of
+it. Does not belong here: how it looks (report).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scopesync.errors import UsageError
+from scopesync.plan.keys import key_of, keyed
+from scopesync.plan.match import match
+from scopesync.plan.planner import writes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scopesync.model import DesiredRow, DesiredTenant, Kind, LiveTenant, Row
+    from scopesync.plan.match import Match
+    from scopesync.plan.types import ListPlan, TenantPlan
+
+Document = dict[str, Any]
+
+
+def explanation(desired: DesiredTenant, live: LiveTenant, plan: TenantPlan, words: str) -> Document:
+    """What the files, the live side and the plan say of each row that `words` (an id, reference, local id or name) fit.
+
+    `{tenant: {id, name}, rows: [{list, key, name, wanted: {origin, fields, protect} | null, managed, live: row | null,
+    change: {action, fields, reason} | null, calls: [step]}]}`. Raises UsageError when nothing fits.
+    """
+    rows = [row for part in plan.lists for row in _rows(desired, live, plan, part, words)]
+    if not rows:
+        raise UsageError(
+            f'{desired.tenant.name} has no school or course "{words}", neither in its files nor live',
+            hint="say an id, a reference, a local id or a whole name",
+        )
+    return {"tenant": {"id": desired.tenant.id, "name": desired.tenant.name}, "rows": rows}
+
+
+def _rows(desired: DesiredTenant, live: LiveTenant, plan: TenantPlan, part: ListPlan, words: str) -> Iterator[Document]:
+    kind, wanted = part.kind, desired.lists.get(part.kind.name)
+    have = keyed(kind, live.listing(kind).rows)
+    asked = _asked(match(wanted, have), kind) if wanted else {}
+    changes = {change.key: change for change in part.changes}
+    for key in sorted(have.keys() | asked.keys()):
+        row, origin = have.get(key), asked.get(key)
+        if not any(_fits(kind, one, words) for one in (row, origin and origin.fields) if one):
+            continue
+        change = changes.get(key)
+        yield {
+            "list": kind.name,
+            "key": key,
+            "name": (row or {}).get("name") or (origin.fields.get("name") if origin else None),
+            "managed": part.manage,
+            "wanted": None if origin is None else _wanted(origin),
+            "live": None if row is None else dict(row),
+            "change": None if change is None else {"action": change.action, "fields": list(change.fields)},
+            "reason": part.strategy.reason,
+            "calls": [] if change is None else _steps(plan, live, desired, kind, key),
+        }
+
+
+def _asked(found: Match, kind: Kind) -> dict[str, DesiredRow]:
+    return {**dict(found.pairs), **{key_of(kind, row.fields): row for row in found.new}}
+
+
+def _fits(kind: Kind, row: Row, words: str) -> bool:
+    return words in {row.get(field) for field in (kind.id_field, kind.ref_field, "local_id", "name", "id")}
+
+
+def _wanted(row: DesiredRow) -> Document:
+    return {"origin": row.origin, "fields": dict(row.fields), "protect": row.protect}
+
+
+def _steps(plan: TenantPlan, live: LiveTenant, desired: DesiredTenant, kind: Kind, key: str) -> list[int]:
+    """The steps of the calls that name the row or carry it."""
+    writes = writes_of(plan, live, rows_per_call=desired.connection.limits.rows_per_call)
+    return [
+        step
+        for step, write in enumerate(writes, start=1)
+        if write.kind is kind and (write.item_id == key or any(key_of(kind, row) == key for row in write.rows))
+    ]

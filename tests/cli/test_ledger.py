@@ -1,0 +1,174 @@
+"""What was done: history, proof that nothing was rewritten, undo, drift with memory, guards that remember."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scopesync.sandbox.fleet import districts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Live, Shell
+
+    Edit = Callable[[str, str, str], None]
+
+SMALL = districts()[3]
+NAME = "st-brigids-diocesan-schools-ceatharlach"
+FILE = f"tenants/{NAME}.yaml"
+FIRST, SECOND = (school["name"] for school in SMALL.schools[:2])
+NEW_ID = "5f0e8c1a-1111-4111-8111-000000000001"
+NEW = f'schools:\n  - school_id: "{NEW_ID}"\n    name: Springfield\n'
+
+
+@pytest.fixture
+def applied(fleet: Shell, edit: Edit) -> Shell:
+    """A project in which one run added a school and renamed another."""
+    edit(FILE, "schools:\n", NEW)
+    edit(FILE, f"name: {FIRST}", "name: Renamed")
+    fleet.environ |= {"USER": "lisa", "CI_JOB_URL": "https://ci.example/jobs/7"}
+    assert fleet("apply", "--yes").code == 0
+    return fleet
+
+
+def _names(sandbox: Live) -> set[str]:
+    return {row["name"] for row in sandbox.store.rows(SMALL.id, "schools")}
+
+
+def test_history_says_who_did_what_and_where_it_was_decided(applied: Shell) -> None:
+    ended = applied("history")
+    assert ended.code == 0
+    assert "apply by lisa on" in ended.out
+    assert "https://ci.example/jobs/7" in ended.out
+    assert "-0 +1 ~1: applied" in ended.out
+
+
+def test_history_is_asked_by_tenant_by_row_and_by_time(applied: Shell) -> None:
+    (run,) = applied("history", NAME, "--format", "json").document["runs"]
+    assert run["tenants"][0]["tenant"]["id"] == SMALL.id
+    assert len(applied("history", "--row", NEW_ID, "--format", "json").document["runs"]) == 1
+    assert applied("history", "--row", SMALL.schools[1]["school_id"], "--format", "json").document["runs"] == []
+    assert applied("history", "--since", "2999-01-01", "--format", "json").document["runs"] == []
+    assert "no run" in applied("history", "nobody").out
+
+
+def test_history_show_has_every_call_and_what_became_of_it(applied: Shell) -> None:
+    (run,) = applied("history", "--format", "json").document["runs"]
+    shown = applied("history", "show", str(run["id"]))
+    assert "POST /tenant/scoping/schools?replace=false (1 rows): answered" in shown.out
+    assert f"PUT /tenant/scoping/schools/{SMALL.schools[0]['school_id']}" in shown.out
+    assert applied("history", "show", "9999").code == 64
+    assert applied("history", "show", "x").code == 64
+
+
+def test_a_project_without_a_ledger_says_so(shell: Shell) -> None:
+    shell("init")
+    ended = shell("history")
+    assert ended.code == 1
+    assert "no ledger" in ended.err
+
+
+def test_one_byte_of_a_copied_ledger_and_verify_names_the_record(applied: Shell, tmp_path: Path) -> None:
+    verified = applied("history", "--verify", "--format", "json")
+    assert verified.code == 0
+    head = verified.document["head"]
+    ledger = applied.root / ".scopesync" / "ledger.db"
+    shutil.copy(ledger, tmp_path / "copy.db")
+    with sqlite3.connect(tmp_path / "copy.db") as connection:
+        (body,) = connection.execute("SELECT body FROM record WHERE kind = 'call-intended' LIMIT 1").fetchone()
+        changed = body.replace(b"POST", b"PUST") if isinstance(body, bytes) else body.replace("POST", "PUST")
+        assert changed != body
+        connection.execute("UPDATE record SET body = ? WHERE body = ?", (changed, body))
+    connection.close()
+    shutil.copy(tmp_path / "copy.db", ledger)
+    broken = applied("history", "--verify")
+    assert broken.code == 1
+    assert "record " in broken.err
+    assert "changed" in broken.err
+    assert applied("history", "--verify", "--expect", head).code == 1
+
+
+def test_a_head_that_was_noted_elsewhere_finds_a_ledger_that_was_written_anew(applied: Shell, edit: Edit) -> None:
+    noted = applied("history", "--verify", "--format", "json").document["head"]
+    assert applied("history", "--verify", "--expect", noted).code == 0
+    (applied.root / ".scopesync" / "ledger.db").unlink()
+    edit(FILE, "name: Renamed", "name: Renamed again")
+    assert applied("apply", "--yes").code == 0
+    assert applied("history", "--verify").code == 0
+    assert applied("history", "--verify", "--expect", noted).code == 1
+
+
+def test_undo_plans_to_take_a_run_back_and_apply_does_it(applied: Shell, sandbox: Live, tmp_path: Path) -> None:
+    (run,) = applied("history", "--format", "json").document["runs"]
+    saved = str(tmp_path / "undo.json")
+    planned = applied("undo", str(run["id"]), "--out", saved, "--format", "json")
+    assert planned.code == 0
+    assert planned.document["summary"] | {"delete": 1, "update": 1, "create": 0} == planned.document["summary"]
+    assert applied("apply", "--plan", saved, "--yes").code == 0
+    assert _names(sandbox) == {school["name"] for school in SMALL.schools}
+    assert applied("undo", "9999").code == 64
+
+
+def test_drift_tells_what_somebody_moved_from_what_waits_to_be_applied(
+    applied: Shell, sandbox: Live, edit: Edit
+) -> None:
+    third = SMALL.schools[2]
+    sandbox.store.put(SMALL.id, "schools", {**third, "name": "Theirs"})
+    edit(FILE, f"name: {SECOND}", "name: Ours")
+    edit(FILE, "name: Renamed", "name: Wanted")
+    sandbox.store.put(SMALL.id, "schools", {**SMALL.schools[0], "name": "Wild"})
+    document = applied("drift", "--format", "json").document
+    (tenant,) = [one for one in document["tenants"] if one["tenant"]["id"] == SMALL.id]
+    found = {one["live"]["name"]: one["moved_by"] for one in tenant["lists"]["schools"]["differences"]}
+    assert found == {"Theirs": "moved by somebody else", SECOND: "not applied yet", "Wild": "both"}
+    assert "moved by somebody else" in applied("drift").out
+
+
+def test_without_a_ledger_drift_says_that_it_cannot_know(fleet: Shell, edit: Edit) -> None:
+    edit(FILE, f"name: {SECOND}", "name: Ours")
+    ended = fleet("drift")
+    assert "there is no ledger here: who moved a row is not known" in ended.out
+
+
+def test_a_list_that_had_rows_and_reads_empty_is_refused(applied: Shell, sandbox: Live) -> None:
+    """FAULTS 17"""
+    sandbox.store.replace(SMALL.id, "courses", [])
+    before = len(sandbox.writes)
+    ended = applied("apply", "--yes")
+    assert ended.code == 3
+    assert "collapsed-read" in ended.out
+    assert len(sandbox.writes) == before
+
+
+def test_a_row_that_was_protected_when_it_was_applied_is_not_removed(fleet: Shell, sandbox: Live, edit: Edit) -> None:
+    edit(FILE, "schools:\n", NEW + "    protect: true\n")
+    assert fleet("apply", "--yes").code == 0
+    edit(FILE, NEW + "    protect: true\n", "schools:\n")
+    ended = fleet("apply", "--yes")
+    assert ended.code == 3
+    assert "protected-row" in ended.out
+    assert "Springfield" in _names(sandbox)
+
+
+def test_what_was_in_sync_is_remembered_too(fleet: Shell, sandbox: Live) -> None:
+    assert fleet("apply", "--yes").code == 0
+    sandbox.store.replace(SMALL.id, "courses", [])
+    assert "collapsed-read" in fleet("plan").out
+
+
+def test_a_ledger_that_cannot_be_written_stops_everything_before_the_first_call(
+    fleet: Shell, sandbox: Live, edit: Edit
+) -> None:
+    """FAULTS 33"""
+    edit(FILE, f"name: {FIRST}", "name: Renamed")
+    (fleet.root / ".scopesync").mkdir()
+    (fleet.root / ".scopesync" / "ledger.db").write_text("this is no ledger")
+    ended = fleet("apply", "--yes")
+    assert ended.code == 1
+    assert "ledger" in ended.err
+    assert not sandbox.writes
