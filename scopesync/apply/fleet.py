@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from scopesync.apply.outcome import Outcome, TenantOutcome
+from scopesync.apply.ports import Nobody
 from scopesync.apply.sending import Sender
 from scopesync.apply.tenant import apply_tenant
 from scopesync.errors import LedgerError, LiveError, LockedError, RefusedError
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scopesync.apply.outcome import Status
-    from scopesync.apply.ports import RunLog, Side
+    from scopesync.apply.ports import RunLog, Side, Watcher
     from scopesync.plan.types import Plan, TenantPlan
 
 FAILURES_IN_A_ROW = 10
@@ -46,19 +48,19 @@ def apply_plan(
     *,
     concurrency: int,
     stopped: Callable[[], bool] = lambda: False,
-    done: Callable[[TenantOutcome], None] = lambda _: None,
+    watcher: Watcher | None = None,
 ) -> Outcome:
     """Make the plan so, `concurrency` tenants at a time, and as many item calls.
 
-    Once `stopped` says so, the calls in flight end and no other is sent. `done` hears of each tenant as it ends, in any
-    thread. Raises RefusedError before anything is sent when a guard refuses any tenant.
+    Once `stopped` says so, the calls in flight end and no other is sent. Raises RefusedError before anything is sent
+    when a guard refuses any tenant.
     """
     check_guards(plan)
     with (
         ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="call") as calls,
         ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="apply") as tenants,
     ):
-        fleet = _Fleet(open_side, run, calls, concurrency, stopped, done)
+        fleet = _Fleet(open_side, run, calls, concurrency, stopped, watcher or Nobody())
         return Outcome(tuple(tenants.map(fleet.apply, plan.planned)))
 
 
@@ -71,18 +73,21 @@ class _Fleet:
     calls: Executor
     lanes: int
     stopped: Callable[[], bool]
-    done: Callable[[TenantOutcome], None]
+    watcher: Watcher
     _failures: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     def apply(self, plan: TenantPlan) -> TenantOutcome:
-        outcome = self._outcome(plan)
+        self.watcher.begun(plan.tenant.name, len(plan.calls))
+        try:
+            outcome = self._outcome(plan)
+        finally:
+            self.watcher.ended(plan.tenant.name)
         with self._lock:
             if outcome.status in _FAILED:
                 self._failures += 1
             elif outcome.status == "applied":
                 self._failures = 0
-        self.done(outcome)
         return outcome
 
     def _outcome(self, plan: TenantPlan) -> TenantOutcome:
@@ -101,7 +106,8 @@ class _Fleet:
         try:
             with self.run.tenant(plan) as log:
                 side = self.open_side(plan)
-                sender = Sender(side.writer, log, self.calls, self.lanes, self.stopped)
+                heard = partial(self.watcher.sent, plan.tenant.name)
+                sender = Sender(side.writer, log, self.calls, self.lanes, self.stopped, heard)
                 outcome = apply_tenant(plan, side, log, sender)
                 log.ended(outcome.status, outcome.message)
         except LockedError as error:

@@ -82,3 +82,29 @@ class RunLog(Protocol):
 
     def tenant(self, plan: TenantPlan) -> AbstractContextManager[TenantLog]:
         """Hold the tenant while the block lasts. Raises LockedError, which names the holder, or LedgerError."""
+
+
+class Watcher(Protocol):
+    """Hears how far an apply is, from any thread; names are the tenants'."""
+
+    def begun(self, name: str, calls: int) -> None:
+        """A tenant is begun, for which so many calls are planned."""
+
+    def sent(self, name: str) -> None:
+        """One of its calls was answered with success."""
+
+    def ended(self, name: str) -> None:
+        """The tenant has ended, however."""
+
+
+class Nobody:
+    """A watcher that does not look."""
+
+    def begun(self, name: str, calls: int) -> None:
+        """Nothing."""
+
+    def sent(self, name: str) -> None:
+        """Nothing."""
+
+    def ended(self, name: str) -> None:
+        """Nothing."""

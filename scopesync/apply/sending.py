@@ -36,6 +36,7 @@ class Sender:
     pool: Executor
     lanes: int
     stopped: Callable[[], bool]
+    heard: Callable[[], object] = lambda: None
     sent: int = 0
     touched: bool = False
     _failures: list[ScopesyncError] = field(default_factory=list)
@@ -93,6 +94,7 @@ class Sender:
             self.sent += 1
             self.touched = True
         self.log.answered(token)
+        self.heard()
 
 
 def _may_go_together(write: Write) -> tuple[str, str] | int:

@@ -41,8 +41,8 @@ class Applying:
         if not plan.changed and not plan.refusals:
             self._in_sync.append(live)
 
-    def run(self, plan: Plan, document: Mapping[str, Any]) -> int:
-        """Carry the plan out, say how it ended, and return the exit code."""
+    def run(self, plan: Plan, document: Mapping[str, Any], *, asked: bool) -> int:
+        """Carry the plan out, say how it ended, and return the exit code; `asked`: somebody was asked, and said yes."""
         start = Start(
             command="apply",
             who=who(self._session, self._project),
@@ -60,11 +60,12 @@ class Applying:
             run.ended(outcome.status)
         self._session.out(outcome_text(outcome.document()))
         self._session.out(f"Run {run.id} in {self._book.name}\n" if plan.changed else "")
-        self._session.err(_again(outcome))
+        self._session.err(_again(outcome, asked=asked))
         return stop.code or outcome.exit_code
 
 
-def _again(outcome: Outcome) -> str:
+def _again(outcome: Outcome, *, asked: bool) -> str:
     """The command that goes on where this one ended; nothing when there is nothing left to do."""
     left = [tenant.tenant.name for tenant in outcome.tenants if tenant.status not in {"unchanged", "applied"}]
-    return f"to go on: scopesync apply {shlex.join(left)}\n" if left else ""
+    words = left if asked else [*left, "--yes"]
+    return f"to go on: scopesync apply {shlex.join(words)}\n" if left else ""

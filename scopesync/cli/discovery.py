@@ -63,15 +63,16 @@ def imported(
     """Write files for those tenants. One that cannot be read whole gets no file and says why; the others go on."""
     with _opened(session, project) as connections:
         sources = _sources(project, connections, names, everything=everything)
-        with progress(session, "reading", len(sources)) as done:
+        with progress(session, "reading", len(sources)) as shown:
 
             def read(source: _Source) -> LiveTenant | Unread:
+                shown.begun(source.name, 0)
                 try:
                     return source.reader.read()
                 except LiveError as error:
                     return Unread(source.name, error)
                 finally:
-                    done()
+                    shown.ended(source.name)
 
             width = sum(connection.limits.concurrency for connection in project.connections.values())
             with ThreadPoolExecutor(max_workers=max(1, width), thread_name_prefix="import") as pool:

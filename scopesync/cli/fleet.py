@@ -51,14 +51,15 @@ def planned(
     session: Session, project: Project, tenants: Collection[DesiredTenant], against: Against | None = None
 ) -> Plan:
     """The plan for those tenants. A tenant that cannot be read or compared has no plan and says why; others go on."""
-    with ExitStack() as stack, progress(session, "reading", len(tenants)) as done:
+    with ExitStack() as stack, progress(session, "reading", len(tenants)) as shown:
         connections = _reading(session, project, tenants, stack)
 
         def run(tenant: DesiredTenant) -> AnyTenant:
+            shown.begun(tenant.tenant.name, 0)
             try:
                 return _planned(project, tenant, connections, against or Against())
             finally:
-                done()
+                shown.ended(tenant.tenant.name)
 
         with ThreadPoolExecutor(max_workers=_width(tenants), thread_name_prefix="read") as pool:
             return Plan(tuple(pool.map(run, tenants)))
@@ -77,7 +78,7 @@ def applied(session: Session, project: Project, plan: Plan, run: RunLog, stop: C
     Raises, before anything is sent, RefusedError, and StaleError when the project lacks a tenant of the plan.
     """
     tenants = tenants_of(plan, project)
-    with ExitStack() as stack, progress(session, "applying", len(plan.planned)) as done:
+    with ExitStack() as stack, progress(session, "applying", len(plan.planned)) as shown:
         connections = {
             connection.name: stack.enter_context(
                 writing(connection, environ=session.environ, root=project.root, route=session.route)
@@ -92,7 +93,7 @@ def applied(session: Session, project: Project, plan: Plan, run: RunLog, stop: C
             return Side(connection.reader(tenant), connection.writer(tenant), rows_per_call)
 
         width = _width(tenants.values())
-        return apply_plan(plan, side, run, concurrency=width, stopped=stop, done=lambda _: done())
+        return apply_plan(plan, side, run, concurrency=width, stopped=stop, watcher=shown)
 
 
 def tenants_of(plan: Plan, project: Project) -> dict[str, DesiredTenant]:

@@ -7,7 +7,7 @@ import pytest
 
 from scopesync.apply.fleet import apply_plan
 from scopesync.apply.outcome import Outcome, TenantOutcome
-from scopesync.errors import CredentialError, RefusedError
+from scopesync.errors import CredentialError, LedgerError, RefusedError, WriteError
 from scopesync.model import Tenant
 from scopesync.plan.types import FailedTenant, Plan, TenantPlan
 from tests.support.builders import TENANT, desired, live, planned, school
@@ -48,16 +48,25 @@ def test_one_tenants_failure_changes_nothing_for_another() -> None:
     assert side.log == ["append schools 1"]
 
 
-def test_each_tenant_is_reported_as_it_ends() -> None:
-    heard: list[TenantOutcome] = []
-    apply_plan(
-        Plan((_named("a"), _named("b"))),
-        lambda _: MemorySide(HAVE).side(),
-        MemoryLog(),
-        concurrency=1,
-        done=heard.append,
-    )
-    assert [one.tenant.id for one in heard] == ["a", "b"]
+class _Heard:
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def begun(self, name: str, calls: int) -> None:
+        self.told.append(f"{name} begun, {calls}")
+
+    def sent(self, name: str) -> None:
+        self.told.append(f"{name} sent")
+
+    def ended(self, name: str) -> None:
+        self.told.append(f"{name} ended")
+
+
+def test_a_watcher_hears_of_each_tenant_and_each_call() -> None:
+    heard = _Heard()
+    plan = Plan((_named("a"), _named("b", desired([school("s")]))))
+    apply_plan(plan, lambda _: MemorySide(HAVE).side(), MemoryLog(), concurrency=1, watcher=heard)
+    assert heard.told == ["a begun, 1", "a sent", "a ended", "b begun, 0", "b ended"]
 
 
 @pytest.mark.parametrize(
@@ -129,4 +138,17 @@ def test_after_an_interruption_nothing_is_started() -> None:
     side = MemorySide(HAVE)
     outcome = apply_plan(_many(3), lambda _: side.side(), MemoryLog(), concurrency=1, stopped=lambda: bool(side.log))
     assert [one.status for one in outcome.tenants] == ["interrupted", "not started", "not started"]
+    assert side.log == ["append schools 1"]
+
+
+class _FullAtTheLastWord(MemoryLog):
+    def ended(self, status: str, message: str | None = None) -> None:
+        raise LedgerError(f"no space left on the disk for {status} {message}")
+
+
+def test_an_end_that_cannot_be_recorded_is_not_called_unsent_when_a_call_landed_without_an_answer() -> None:
+    side = MemorySide(HAVE)
+    side.fail = {1: WriteError("no answer in 30 s", landed=None)}
+    outcome = apply_plan(_many(1), lambda _: side.side(), _FullAtTheLastWord(), concurrency=1)
+    assert [(one.status, one.sent) for one in outcome.tenants] == [("incomplete", 0)]
     assert side.log == ["append schools 1"]

@@ -30,3 +30,11 @@ def test_a_field_that_we_know_must_be_as_sent() -> None:
 
 def test_rows_missing_and_rows_that_nobody_sent_are_named() -> None:
     assert _found(DONE[0], school("stranger")) == [("ref:R1", "missing", ()), ("stranger", "unexpected", ())]
+
+
+def test_a_copy_that_stays_behind_alone_is_no_difference() -> None:
+    """Of two rows with one id the second stays; what is then the only one is no longer called a copy."""
+    have = live([school("s", color="blue", name="A"), school("s", color="red", name="B")])
+    plan = planned(desired([school("s", name="B")]), have)
+    assert [change.action for part in plan.lists for change in part.changes] == ["delete"]
+    assert not differences(plan, have, live([school("s", color="red", name="B")]))

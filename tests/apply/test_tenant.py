@@ -177,6 +177,13 @@ def test_somebody_else_who_writes_stops_the_tenant(at: int) -> None:
     assert len(side.log) == at
 
 
+def test_somebody_else_who_writes_after_a_call_that_may_have_landed_is_no_proof_that_nothing_was_written() -> None:
+    side = _side()
+    side.fail = {1: NO_ANSWER, 2: ConflictError("POST: 409", landed=False, status=409)}
+    outcome = _apply(side)
+    assert (outcome.status, outcome.sent) == ("incomplete", 0)
+
+
 def test_rows_that_somebody_else_changes_in_between_are_left_to_them() -> None:
     side = _side()
     side.fail = {2: NO_ANSWER}
@@ -259,6 +266,14 @@ def test_a_result_that_cannot_be_recorded_is_not_called_done() -> None:
     outcome = _apply(side, log)
     assert outcome.status == "incomplete"
     assert "could not be recorded" in str(outcome.message)
+
+
+def test_a_result_that_can_be_neither_read_back_nor_recorded_is_not_called_unsent() -> None:
+    side, log = _side(), MemoryLog()
+    side.unreadable_from = 2
+    log.full_at_the_end = True
+    outcome = _apply(side, log)
+    assert (outcome.status, outcome.sent) == ("incomplete", 5)
 
 
 # Signals, and calls side by side

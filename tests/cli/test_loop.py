@@ -186,6 +186,7 @@ def test_one_tenant_that_cannot_be_read_has_no_plan_and_the_others_go_on(
     assert failed["lists"] == {}
     applied = fleet("apply", "--yes")
     assert applied.code == 6
+    assert "to go on" not in applied.err  # the tenant without a plan is the reader's next step, not apply's
     assert sandbox.writes == ["POST /v2/interop/tenant/scoping/schools"]
 
 
@@ -194,3 +195,16 @@ def test_tenants_are_chosen_by_name(fleet: Shell) -> None:
     unknown = fleet("plan", NAME.removesuffix("h"))
     assert unknown.code == 64
     assert NAME in unknown.err
+
+
+@pytest.mark.parametrize("sandbox", [{"read_only": True}], indirect=True)
+def test_an_apply_that_did_not_end_well_says_what_is_left_and_the_command_to_go_on(
+    fleet: Shell, sandbox: Live, edit: Edit
+) -> None:
+    """FAULTS 30"""
+    edit(FILE, "schools:\n", NEW)
+    ended = fleet("apply", "--yes")
+    assert ended.code == 5
+    assert "not done: schools Springfield" in ended.out
+    assert f"to go on: scopesync apply {NAME} --yes" in ended.err
+    assert len(sandbox.writes) == 2  # a 403 is tried once more, with a new token

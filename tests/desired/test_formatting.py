@@ -166,6 +166,7 @@ def written(value: Any, style: str) -> str:
         and ": " not in value
         and " #" not in value
         and value[-1] not in ": "
+        and not set(value) & set(",[]{}")  # it may stand in a row in braces
     )
     return value if style == "plain" and is_plain and value.isprintable() and value.isascii() else quoted(value)
 

@@ -60,7 +60,7 @@ def apply(
         check_guards(found)
         if found.changed and not _agreed(session, yes=yes):
             return 0
-        return applying.run(found, document) or found.failure_code
+        return applying.run(found, document, asked=not yes) or found.failure_code
 
 
 @click.command()
