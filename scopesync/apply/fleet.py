@@ -116,6 +116,9 @@ class _Fleet:
             return TenantOutcome(plan.tenant, "unread", len(plan.calls), message=error.message)
         except LedgerError as error:
             return _unrecorded(plan, outcome, error)
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one tenant is told, and changes nothing for another
+            message = f"internal failure: {type(error).__name__}: {error}; what was sent is in `scopesync history`"
+            return TenantOutcome(plan.tenant, "incomplete", len(plan.calls), message=message)
         return outcome
 
 

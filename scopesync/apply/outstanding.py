@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outstanding:
-    """Changes that are not done, by list; `foreign` are keys that are neither as they were nor as they shall be."""
+    """Changes that are not done, by list.
+
+    `foreign` are keys that are neither as they were nor as they shall be, and keys of rows that should have stayed and
+    are not there: somebody else is at work, or the list was not read whole.
+    """
 
     changes: Mapping[ListName, tuple[Change, ...]]
     foreign: tuple[str, ...]
@@ -33,8 +37,8 @@ class Outstanding:
         return not self.foreign and not any(self.changes.values())
 
 
-def outstanding(plan: TenantPlan, live: LiveTenant) -> Outstanding:
-    """What is left of the plan in the lists as they are now."""
+def outstanding(plan: TenantPlan, before: LiveTenant, live: LiveTenant) -> Outstanding:
+    """What is left of the plan, which was made for `before`, in the lists as they are now."""
     left: dict[ListName, tuple[Change, ...]] = {}
     foreign: list[str] = []
     for part in plan.lists:
@@ -42,6 +46,9 @@ def outstanding(plan: TenantPlan, live: LiveTenant) -> Outstanding:
         states = [(change, seen.state(change)) for change in part.changes]
         left[part.kind.name] = tuple(change for change, state in states if state == "not done")
         foreign += [change.key for change, state in states if state == "foreign"]
+        changed = {change.key for change in part.changes}
+        kept = keyed(part.kind, before.listing(part.kind).rows).keys() - changed
+        foreign += sorted(kept - seen.rows.keys())
     return Outstanding(left, tuple(foreign))
 
 
@@ -71,9 +78,15 @@ class Seen:
         now = self.rows[key]
         if change.after is not None and not wrong_fields(self._kind, change.after, now):
             return "done"
-        if change.before is not None and not wrong_fields(self._kind, change.before, now):
-            return "not done"
-        return "foreign"
+        return "not done" if change.before is not None and self._untouched(change.before, now) else "foreign"
+
+    def _untouched(self, before: Row, now: Row) -> bool:
+        """Whether nobody has written to the row: no field that we know differs, and none has come or gone."""
+        fields = {*self._kind.fields, *SERVER_FIELDS}
+        known = all(before.get(field) == now.get(field) for field in fields)
+        return known and {name for name in before if before[name] is not None} == {
+            name for name in now if now[name] is not None
+        }
 
     def _index(self, field: str) -> dict[str, str]:
         if field not in self._by_field:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from scopesync.apply.outcome import TenantOutcome
 from scopesync.apply.outstanding import outstanding
 from scopesync.apply.proof import differences
-from scopesync.errors import ConflictError, LedgerError, LiveError, LockedError, StaleError, WriteError
+from scopesync.errors import ConflictError, CredentialError, LedgerError, LiveError, LockedError, StaleError, WriteError
 from scopesync.plan.calls import route
 from scopesync.plan.keys import keyed
 from scopesync.plan.planner import moved_lists, writes_of
@@ -61,7 +61,7 @@ def apply_tenant(plan: TenantPlan, side: Side, log: TenantLog, sender: Sender) -
         return TenantOutcome(plan.tenant, "unread", calls, message=error.message)
     except LedgerError as error:
         return TenantOutcome(plan.tenant, "unrecorded", calls, message=error.message)
-    sent = _send(plan, side, sender, writes)
+    sent = _send(plan, before, side, sender, writes)
     if sender.stopped():
         message = f"interrupted after {sender.sent} of {calls} calls; the result was not read back"
         return TenantOutcome(plan.tenant, "interrupted", calls, sender.sent, message)
@@ -82,7 +82,7 @@ def _reviewed_writes(plan: TenantPlan, live: LiveTenant, side: Side) -> tuple[Wr
     return writes_of(plan, live, rows_per_call=side.rows_per_call)
 
 
-def _send(plan: TenantPlan, side: Side, sender: Sender, writes: tuple[Write, ...]) -> _Sent:
+def _send(plan: TenantPlan, before: LiveTenant, side: Side, sender: Sender, writes: tuple[Write, ...]) -> _Sent:
     """Send the writes; after a failure that leaves a doubt, or a body too large, what the lists then lack."""
     ambiguities, rows_per_call = 0, side.rows_per_call
     while True:
@@ -97,7 +97,7 @@ def _send(plan: TenantPlan, side: Side, sender: Sender, writes: tuple[Write, ...
             ambiguities += 1
         else:
             return _Sent(failure)
-        left = _left(plan, side, rows_per_call)
+        left = _left(plan, before, side, rows_per_call)
         if not isinstance(left, tuple):
             return _Sent(left.failure or failure, left.foreign)
         if not left:
@@ -105,13 +105,21 @@ def _send(plan: TenantPlan, side: Side, sender: Sender, writes: tuple[Write, ...
         writes = left
 
 
-def _left(plan: TenantPlan, side: Side, rows_per_call: int) -> tuple[Write, ...] | _Sent:
+def _read_back(side: Side) -> LiveTenant:
+    """Both lists as they are now. Raises LiveError, also when they turn out to be another tenant's."""
+    live = side.reader.read()
+    if live.identity.state == "foreign":
+        raise CredentialError(f"the credential opens another tenant now: {live.identity.evidence}")
+    return live
+
+
+def _left(plan: TenantPlan, before: LiveTenant, side: Side, rows_per_call: int) -> tuple[Write, ...] | _Sent:
     """The writes for what the lists lack now; or why there are none that may be sent."""
     try:
-        live = side.reader.read()
+        live = _read_back(side)
     except LiveError as error:
         return _Sent(error)
-    left = outstanding(plan, live)
+    left = outstanding(plan, before, live)
     if left.foreign:
         return _Sent(None, left.foreign)
     rows = {part.kind.name: keyed(part.kind, live.listing(part.kind).rows) for part in plan.lists}
@@ -128,7 +136,7 @@ def _proved(
         failed = f"somebody else changes these rows: {', '.join(sent.foreign)}; nothing more was sent"
     calls = len(plan.calls)
     try:
-        after, unread = side.reader.read(), None
+        after, unread = _read_back(side), None
     except LiveError as error:
         after, unread = None, f"the result could not be read back: {error.message}"
     try:

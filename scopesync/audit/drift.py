@@ -87,5 +87,6 @@ def _difference(change: Change, moved_by: MovedBy) -> Document:
         "desired": None if change.after is None else dict(change.after),
         "fields": list(change.fields),
         "origin": change.origin,
+        "school": change.school,
         "moved_by": moved_by,
     }

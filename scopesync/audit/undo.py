@@ -1,4 +1,4 @@
-"""Undo: a list as it once was, as something to want.
+"""Undo: the rows that a run changed as they once were, as something to want.
 
 Belongs here: that one step. Does not belong here: comparing it with what is live now (plan), asking for it (cli).
 """
@@ -8,17 +8,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scopesync.model import DesiredList, DesiredRow
+from scopesync.plan.keys import keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Mapping
 
     from scopesync.model import Kind, Row
 
 
-def wanted_again(kind: Kind, rows: Iterable[Row]) -> DesiredList:
-    """The rows as a list that is wanted whole.
+def wanted_back(
+    kind: Kind, now: Collection[Row], before: Collection[Row], keys: Mapping[str, Collection[str]]
+) -> DesiredList:
+    """The live list with the run's own changes taken back; every other row, whoever put it there, is wanted as it is.
 
-    A field that a row did not have is cleared. Fields that we do not know come back with a row that is created again.
+    `before` is the list as the run found it, `keys` are those that it created, updated and deleted. A field that a row
+    did not have is cleared. Fields that we do not know come back only with a row that is created again.
     """
-    blank = dict.fromkeys(kind.fields)
-    return DesiredList(kind, tuple(DesiredRow({**blank, **row}) for row in rows))
+    live, once = keyed(kind, now), keyed(kind, before)
+    created, restored = set(keys.get("create", ())), [*keys.get("update", ()), *keys.get("delete", ())]
+    rows = {key: _as_it_is(kind, row) for key, row in live.items() if key not in created}
+    rows |= {key: _as_it_was(kind, once[key], live.get(key)) for key in restored if key in once}
+    return DesiredList(kind, tuple(rows.values()))
+
+
+def _as_it_is(kind: Kind, row: Row) -> DesiredRow:
+    return DesiredRow({field: row[field] for field in kind.fields if field in row})
+
+
+def _as_it_was(kind: Kind, row: Row, now: Row | None) -> DesiredRow:
+    fields = {field: row.get(field) for field in kind.fields}
+    return DesiredRow({**row, **fields} if now is None else fields)

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from scopesync.audit.recording import Start
 from scopesync.audit.who import is_running, this_process
-from scopesync.cli.fleet import applied, tenants_of
+from scopesync.cli.fleet import applied, planned, tenants_of
 from scopesync.cli.ledgers import who
 from scopesync.cli.signals import stop_on_signals
 from scopesync.cli.version import version
+from scopesync.plan.staleness import since_review
+from scopesync.report.clean import one_line
 from scopesync.report.outcome import outcome_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from scopesync.apply.outcome import Outcome
     from scopesync.audit.ledger import Ledger
@@ -41,8 +43,8 @@ class Applying:
         if not plan.changed and not plan.refusals:
             self._in_sync.append(live)
 
-    def run(self, plan: Plan, document: Mapping[str, Any], *, asked: bool) -> int:
-        """Carry the plan out, say how it ended, and return the exit code; `asked`: somebody was asked, and said yes."""
+    def run(self, plan: Plan, document: Mapping[str, Any], *, again: str) -> int:
+        """Carry the plan out, say how it ended, and return the exit code; `again` goes on where it did not end well."""
         start = Start(
             command="apply",
             who=who(self._session, self._project),
@@ -60,12 +62,26 @@ class Applying:
             run.ended(outcome.status)
         self._session.out(outcome_text(outcome.document()))
         self._session.out(f"Run {run.id} in {self._book.name}\n" if plan.changed else "")
-        self._session.err(_again(outcome, asked=asked))
+        self._session.out("".join(self._moved(plan, outcome)))
+        self._session.err(_again(outcome, again))
         return stop.code or outcome.exit_code
 
+    def _moved(self, plan: Plan, outcome: Outcome) -> Iterator[str]:
+        """What moved of the tenants that are stale: how a plan made now differs from the one that was reviewed."""
+        stale = {one.tenant.id for one in outcome.tenants if one.status == "stale"}
+        tenants = [tenant for tenant in self._project.tenants if tenant.tenant.id in stale]
+        now = planned(self._session, self._project, tenants) if tenants else plan
+        for tenant_id in sorted(stale):
+            reviewed, fresh = _fresh(plan, tenant_id), _fresh(now, tenant_id)
+            if reviewed and fresh:
+                yield from (f"  {one_line(line)}\n" for line in since_review(reviewed, fresh))
 
-def _again(outcome: Outcome, *, asked: bool) -> str:
+
+def _fresh(plan: Plan, tenant_id: str) -> TenantPlan | None:
+    return next((one for one in plan.planned if one.tenant.id == tenant_id), None)
+
+
+def _again(outcome: Outcome, command: str) -> str:
     """The command that goes on where this one ended; nothing when there is nothing left to do."""
     left = [tenant.tenant.name for tenant in outcome.tenants if tenant.status not in {"unchanged", "applied"}]
-    words = left if asked else [*left, "--yes"]
-    return f"to go on: scopesync apply {shlex.join(words)}\n" if left else ""
+    return f"to go on: {command.format(tenants=shlex.join(left))}\n" if left else ""

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from scopesync.apply.fleet import apply_plan
 from scopesync.apply.ports import Side
 from scopesync.cli.progress import progress
-from scopesync.errors import ConfigurationError, LiveError, StaleError
+from scopesync.errors import ConfigurationError, LedgerError, LiveError, ScopesyncError, StaleError
 from scopesync.live.connection import reading, writing
 from scopesync.plan.explain import explanation
-from scopesync.plan.planner import plan_tenant
+from scopesync.plan.planner import judged_again, plan_tenant
 from scopesync.plan.types import FailedTenant, Plan
 from scopesync.plan.whose import labelled
 
@@ -39,11 +39,13 @@ class Against:
     """What a plan is held against besides the live side.
 
     `base` is the project at another commit: each change then says whose it is. `memory` is the ledger, where there is
-    one. `heard` is told of every tenant that was planned, in any thread.
+    one. `wanted` may want something else than the files do, once the live side is known. `heard` is told of every
+    tenant that was planned, in any thread.
     """
 
     base: Project | None = None
     memory: Ledger | None = None
+    wanted: Callable[[DesiredTenant, LiveTenant], DesiredTenant] = lambda tenant, _live: tenant
     heard: Callable[[TenantPlan, LiveTenant], None] = lambda _plan, _live: None
 
 
@@ -63,6 +65,33 @@ def planned(
 
         with ThreadPoolExecutor(max_workers=_width(tenants), thread_name_prefix="read") as pool:
             return Plan(tuple(pool.map(run, tenants)))
+
+
+def judged(session: Session, project: Project, plan: Plan, memory: Ledger) -> Plan:
+    """A saved plan with what today's guards, exceptions and protections say of it. Raises StaleError, see `tenants_of`.
+
+    A tenant that cannot be read keeps what the file says: apply will not write to it either.
+    """
+    tenants = tenants_of(plan, project)
+    with ExitStack() as stack, progress(session, "judging", len(plan.tenants)) as shown:
+        connections = _reading(session, project, tenants.values(), stack)
+
+        def run(tenant: AnyTenant) -> AnyTenant:
+            if isinstance(tenant, FailedTenant) or not tenant.changed:
+                return tenant
+            desired = tenants[tenant.tenant.id]
+            shown.begun(desired.tenant.name, 0)
+            try:
+                live = connections[desired.connection.name].tenant(desired).read()
+            except LiveError:
+                return tenant
+            finally:
+                shown.ended(desired.tenant.name)
+            remembered = memory.remembered(tenant.tenant.id)
+            return judged_again(tenant, desired, live, guards=project.guards, remembered=remembered)
+
+        with ThreadPoolExecutor(max_workers=_width(tenants.values()), thread_name_prefix="judge") as pool:
+            return Plan(tuple(pool.map(run, plan.tenants)))
 
 
 def explained(session: Session, project: Project, tenant: DesiredTenant, words: str) -> dict[str, Any]:
@@ -127,17 +156,23 @@ def _planned(
     try:
         remembered = against.memory.remembered(tenant.tenant.id) if against.memory else None
         live = connections[tenant.connection.name].tenant(tenant).read()
-        plan = plan_tenant(tenant, live, guards=project.guards, remembered=remembered)
+        plan = plan_tenant(against.wanted(tenant, live), live, guards=project.guards, remembered=remembered)
         against.heard(plan, live)
         if against.base is None:
             return plan
         once = next((other for other in against.base.tenants if other.tenant.id == tenant.tenant.id), None)
         return labelled(plan, plan_tenant(once, live, guards=against.base.guards) if once else None)
     except LiveError as error:
-        return FailedTenant(tenant.tenant, tenant.connection.name, error.kind, error.message)
+        said = error.message if error.hint is None else f"{error.message}; {error.hint}"
+        return FailedTenant(tenant.tenant, tenant.connection.name, error.kind, said)
     except ConfigurationError as error:
         said = "; ".join(f"{problem.place}: {problem.message}" for problem in error.problems)
         return FailedTenant(tenant.tenant, tenant.connection.name, error.kind, said)
+    except LedgerError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one tenant is told, and changes nothing for another
+        said = f"internal failure: {type(error).__name__}: {error}"
+        return FailedTenant(tenant.tenant, tenant.connection.name, ScopesyncError.kind, said)
 
 
 def _used(tenants: Iterable[DesiredTenant]) -> list[Connection]:

@@ -35,8 +35,11 @@ class Question:
 
 
 def answer(session: Session, question: Question, *, form: str) -> int:
-    """Write the answer. Raises LedgerError when a record is not as it was written, or there is no ledger at all."""
-    with known_ledger(session, session.project(aloud=False)) as book:
+    """Write the answer, whatever state the project's files are in.
+
+    Raises LedgerError when a record is not as it was written, or there is no ledger at all.
+    """
+    with known_ledger(session) as book:
         if book is None:
             raise LedgerError("there is no ledger here yet", hint="the first apply makes one")
         session.out(_answer(book, question, form=form))

@@ -35,17 +35,17 @@ _CI_URL = ("CI_JOB_URL", "BUILD_URL", "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL")
 
 
 @contextmanager
-def ledger(session: Session, project: Project) -> Iterator[Ledger]:
+def ledger(session: Session) -> Iterator[Ledger]:
     """The project's ledger, made if need be: PostgreSQL where SCOPESYNC_LEDGER_URL names one, else a file."""
-    with open_ledger(_place(session, project), clock=lambda: session.now, mask=mask) as opened:
+    with open_ledger(_place(session), clock=lambda: session.now, mask=mask) as opened:
         yield opened
 
 
 @contextmanager
-def known_ledger(session: Session, project: Project) -> Iterator[Ledger | None]:
+def known_ledger(session: Session) -> Iterator[Ledger | None]:
     """The project's ledger if there is one; None is no memory, not an empty one."""
     try:
-        opening = open_ledger(_place(session, project), clock=lambda: session.now, mask=mask, create=False)
+        opening = open_ledger(_place(session), clock=lambda: session.now, mask=mask, create=False)
         opened = opening.__enter__()
     except NoLedgerError:
         yield None
@@ -69,10 +69,10 @@ def who(session: Session, project: Project) -> Who:
     )
 
 
-def _place(session: Session, project: Project) -> str | Path:
+def _place(session: Session) -> str | Path:
     url = session.environ.get(URL)
     if not url:
-        return project.root / FILE
+        return session.root / FILE
     password = urlsplit(url).password
     if password:
         Secret(unquote(password))

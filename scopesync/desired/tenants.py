@@ -167,7 +167,7 @@ def _tenant(
     connection = value.get("connection", next(iter(connections)))
     pair = value.get("credentials")
     return DesiredTenant(
-        tenant=Tenant(id=value["tenant"], name=name),
+        tenant=Tenant(id=value["tenant"].lower(), name=name),  # a UUID: one tenant has one spelling
         connection=connections[connection],
         lists={key: _list(KIND_BY_NAME[key], rows, manage) for key, (rows, manage) in lists.items()},
         credentials=(secret_ref(pair["client_id"]), secret_ref(pair["client_secret"])) if pair else None,

@@ -94,7 +94,7 @@ class Desk:
 
     def discovered(self, record: TenantRecord) -> TenantReader:
         """The reader of a tenant that only its record knows."""
-        tenant = Tenant(record.id, record.name)
+        tenant = Tenant(record.id.lower(), record.name)
         return self._reader(
             tenant, lambda: self._account(tenant, lambda: pair_of(record)), lambda: record, lambda: notes_of(record)
         )

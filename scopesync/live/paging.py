@@ -7,13 +7,15 @@ The API's page leaves open what `next` holds, how long a page may be, and whethe
 a `next` is the end of its list when one of these holds:
 
 1. It is empty.
-2. An earlier page had a `next`, of this list or of another one on this connection: this server announces pages.
-3. It is short: shorter than was asked for, and shorter than another page of the same path. (Shorter than was asked
-   for is not enough: a server that cuts `page_size` to a maximum of its own and announces nothing looks like that.)
+2. It is short: shorter than was asked for, and shorter than another page (of this list or of any other one, where the
+   server is known to announce pages; of the same path, where it is not, for a server that cuts `page_size` to a maximum
+   of its own and announces nothing looks short all the time).
 
-Otherwise the end is not proved, and the following page is asked for by number. So a list costs ceil(rows / page size)
-requests. One more is spent only while no list of the connection had a second page, and then only on a list that is
-the longest so far.
+Otherwise the end is not proved, and the following page is asked for by number. Where others of its list had a `next`,
+rows on that page mean that one was lost, or that rows came in: the list is read to its end and once more.
+
+So a list costs ceil(rows / page size) requests, one more where its last page is full, and one more while no list of the
+connection had a second page.
 
 What a reading in so few requests can promise, and what it cannot:
 
@@ -138,6 +140,7 @@ class _Pass:
     pages: set[tuple[str, ...]] = field(default_factory=set)
     announced: bool = False
     counting: bool = False
+    checking: bool = False
     empty: int = 0
     moved: bool = False
     total: int | None = None
@@ -150,7 +153,7 @@ class _Pass:
     @property
     def doubtful(self) -> bool:
         """Whether rows may have been missed."""
-        return self.moved or self.miscounted or (self.announced and self.empty > 0)
+        return self.moved or self.miscounted or (self.announced and self.empty > 0 and not self.checking)
 
     def take(self, query: Query, page: Page) -> Query | None:
         """Add the page that answered `query`; the query for the following one, None at the proven end."""
@@ -176,25 +179,26 @@ class _Pass:
             raise self._unstable(f"is still not the last, after {len(self.rows)} rows")
 
     def _following(self, query: Query, page: Page) -> Query | None:
+        if self.checking and page.rows:  # a next was lost, or a row came in meanwhile: count on, and read it all again
+            self.moved, self.checking, self.announced = True, False, False
         announced = next_query(page.next, query, self.how.place)
         if announced is not None:
             self.announced = True
             return announced
         if self._is_end(page):
             return None
-        if self.announced:
-            raise self._unstable("has no next, though others had")
-        self.counting = True
+        self.checking = self.announced
+        self.counting = not self.announced
         return _merged(query, {"page": str(len(self.asked))})
 
     def _is_end(self, page: Page) -> bool:
-        """The rule at the head of this module, for a page without a `next`."""
+        """The rule at the head of this module, for a page without a `next`: it is empty, or short."""
         habits, size = self.how.habits, len(page.rows)
         if self.counting:
             habits.silent = habits.silent or size > 0
-        elif self.announced or (habits.announces and not habits.silent):
-            return True
-        return size == 0 or size < min(self.how.page_size, habits.longest.get(self.how.place.path, 0))
+        speaks = self.announced or (habits.announces and not habits.silent)
+        longest = max(habits.longest.values(), default=0) if speaks else habits.longest.get(self.how.place.path, 0)
+        return size == 0 or size < min(self.how.page_size, longest)
 
     def _learn(self, page: Page) -> None:
         """Remember for the other lists what this page shows of the server."""

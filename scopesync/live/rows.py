@@ -27,7 +27,7 @@ TOTALS = ("total", "total_count")
 def json_object(body: bytes, where: str) -> dict[str, Any]:
     """The JSON object that the body is. Raises AnswerError, also on NaN, infinities and broken Unicode."""
     try:
-        content = json.loads(body, parse_constant=_refuse_constant, parse_float=_finite)
+        content = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
         if b"\\ud" in body.lower():
             json.dumps(content, ensure_ascii=False).encode()  # half of a surrogate pair could never be written out
     except (ValueError, RecursionError) as error:

@@ -145,26 +145,36 @@ def _failure(outcome: Answer | NoAnswerError) -> Failure | None:
 
 
 class Caller:
-    """One credential's calls. 401 and 403 say that nothing was done, so any call may follow a renewed token once."""
+    """One credential's calls. 401 and 403 say that nothing was done, so any call may follow a renewed token once.
+
+    A read follows it at once. A write does not: whose lists a new token opens has not been seen yet, so the writer is
+    told to look first (NoAnswerError); the next write that is refused is refused for good.
+    """
 
     def __init__(self, repeater: Repeater, authority: Authority) -> None:
         self._repeater = repeater
         self._authority = authority
+        self._renewed_for_a_write = False
 
     def send(self, call: Call, repeat: Repeat) -> Answer:
         """The answer, of any status but 401 and 403. Raises NoAnswerError, and CredentialError when refused again."""
         with _without_token(call, doubt=False):
             authorization = self._authority.header()
         answer = self._repeater.send(call, authorization, repeat)
-        if answer.status in REFUSED:
+        if answer.status in REFUSED and not (call.writes and self._renewed_for_a_write):
             with _without_token(call, doubt=answer.doubt):
                 renewed = self._authority.renew(authorization)
+            if renewed is not None and call.writes:
+                self._renewed_for_a_write = True
+                raise NoAnswerError(f"{call} answered {answer.status}: there is a new token, unseen yet", sent=True)
             if renewed is not None:
                 answer = self._repeater.send(call, renewed, repeat, doubt=answer.doubt)
         if answer.status in REFUSED:
             raise CredentialError(
-                f"{call} answered {answer.status}: the credential is refused", hint="check the client id and secret"
+                f"{call} answered {answer.status}: the credential is refused",
+                hint="check the key, or the client id and secret, that it was sent with",
             )
+        self._renewed_for_a_write = self._renewed_for_a_write and not call.writes
         return answer
 
 

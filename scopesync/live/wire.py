@@ -60,6 +60,11 @@ class Call:
         return f"{self.method} {self.path}"
 
     @property
+    def writes(self) -> bool:
+        """Whether it means to change something (the token call has its own way)."""
+        return self.method != "GET"
+
+    @property
     def target(self) -> bytes:
         """What must stand in the request line."""
         return (f"{self.path}?{urlencode(self.query)}" if self.query else self.path).encode("ascii")
@@ -160,7 +165,11 @@ def _translated(call: Call) -> Iterator[None]:
     except AnswerError as error:
         raise AnswerError(f"{call}: {error}") from error
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-        raise NoAnswerError(f"{call}: no connection ({type(error).__name__})", sent=False) from error
+        raise NoAnswerError(
+            f"{call}: no connection could be made; is base_url right, and the server there?", sent=False
+        ) from error
+    except httpx.InvalidURL as error:
+        raise NoAnswerError(f"{call}: the request cannot be written as a URL", sent=False) from error
     except httpx.TimeoutException as error:
         raise NoAnswerError(f"{call}: no whole answer in time", sent=True) from error
     except httpx.TransportError as error:

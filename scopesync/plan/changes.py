@@ -115,8 +115,7 @@ def _update(kind: Kind, key: str, before: Row, row: DesiredRow) -> Change:
 
 
 def _create(kind: Kind, row: DesiredRow) -> Change:
-    mentioned = {"selected": True, **row.fields}
-    after = {field: value for field, value in mentioned.items() if value is not None}
+    after = {"selected": True, **row.fields}
     return Change("create", key_of(kind, after), after.get("name"), None, after, (), row.origin)
 
 

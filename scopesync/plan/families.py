@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from scopesync.plan.writes import ListWrites
 
 School = tuple[str, str]
-"""A school as a course may name it: (field, value)."""
+"""A school as a course may name it: (field, value in small letters, for ids are UUIDs)."""
+
+_FIELDS = ("school_id", "school_ref_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,12 @@ def families(schools: ListWrites, courses: ListWrites) -> Families:
 
 
 def _names(schools: Iterable[Row]) -> set[School]:
-    return {(field, row[field]) for row in schools for field in ("school_id", "school_ref_id") if row.get(field)}
+    return {(field, row[field].casefold()) for row in schools for field in _FIELDS if row.get(field)}
 
 
 def _school(course: Row) -> School | None:
     """How the course names its school: by id, else by reference."""
-    for field in ("school_id", "school_ref_id"):
+    for field in _FIELDS:
         if course.get(field):
-            return (field, course[field])
+            return (field, course[field].casefold())
     return None

@@ -37,9 +37,10 @@ def match(desired: DesiredList, live: KeyedRows) -> Match:
     found: dict[str, DesiredRow] = {}
     new: list[DesiredRow] = []
     problems: list[Problem] = []
-    for row in desired.rows:
-        identifier = row.fields.get(kind.id_field)
-        keys = (identifier,) if identifier in finder.plain else finder.candidates(row)
+    for asked in desired.rows:
+        identifier = asked.fields.get(kind.id_field)
+        row = asked if identifier in finder.plain else finder.with_live_id(asked)
+        keys = (identifier,) if row is asked and identifier in finder.plain else finder.candidates(row)
         if not keys:
             new.append(row)
         elif len(keys) > 1:
@@ -48,6 +49,7 @@ def match(desired: DesiredList, live: KeyedRows) -> Match:
             problems.append(_contested(kind, row, found[keys[0]]))
         else:
             found[keys[0]] = row
+    problems += _same_but_for_case(kind, new)
     if problems:
         raise ConfigurationError(problems)
     extra = () if len(found) == len(live) else tuple(key for key in live if key not in found)
@@ -65,12 +67,24 @@ class _Finder:
         self._ref_field = kind.ref_field
         self._live = live
         self._indexes: dict[str, Mapping[str, list[str]]] = {}
+        self._spellings: dict[str, str] | None = None
         odd = [key for key, row in live.items() if row.get(kind.id_field) != key]
         self._copies: dict[str, list[str]] = defaultdict(list)
         for key in odd:
             self._copies[live[key].get(kind.id_field) or ""].append(key)
         without = {*odd, *self._copies}
         self.plain = {key: row for key, row in live.items() if key not in without} if odd else live
+
+    def with_live_id(self, row: DesiredRow) -> DesiredRow:
+        """The row, with its id as the live side spells it where only the case of letters differs: ids are UUIDs."""
+        identifier = row.fields.get(self._id_field)
+        if not identifier or identifier in self._live:
+            return row
+        if self._spellings is None:
+            ids = (live.get(self._id_field) for live in self._live.values())
+            self._spellings = {one.casefold(): one for one in ids if one}
+        spelled = self._spellings.get(identifier.casefold())
+        return row if spelled is None else row._replace(fields={**row.fields, self._id_field: spelled})
 
     def candidates(self, row: DesiredRow) -> Sequence[str]:
         """The keys of the live rows that the row can mean. A row with an id means the live row with that id or none."""
@@ -113,6 +127,17 @@ def differs(before: Row, wanted: Row) -> bool:
         if before.get(field) != value:
             return True
     return False
+
+
+def _same_but_for_case(kind: Kind, new: Iterable[DesiredRow]) -> list[Problem]:
+    """New rows whose ids differ only in the case of letters: one row, to a server that takes ids for UUIDs."""
+    first: dict[str, DesiredRow] = {}
+    problems = []
+    for row in new:
+        identifier = row.fields.get(kind.id_field)
+        if identifier and first.setdefault(identifier.casefold(), row) is not row:
+            problems.append(_contested(kind, row, first[identifier.casefold()]))
+    return problems
 
 
 def _ambiguous(kind: Kind, row: DesiredRow, keys: Iterable[str]) -> Problem:

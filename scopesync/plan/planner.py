@@ -7,6 +7,7 @@ Belongs here: the pipeline, one line a stage. Does not belong here: any stage's 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scopesync.errors import StaleError
@@ -58,6 +59,31 @@ def plan_tenant(
         ),
         notes=(*live.notes, *(note for kind in KINDS for note in notes(kind, rows[kind.name]))),
     )
+
+
+def judged_again(
+    plan: TenantPlan,
+    desired: DesiredTenant,
+    live: LiveTenant,
+    *,
+    guards: Guards,
+    remembered: Remembered | None = None,
+) -> TenantPlan:
+    """A saved plan with what the guards say of it today: a file can be edited, an exception withdrawn or expired.
+
+    A plan whose lists have moved is given back as it is: it will not be applied.
+    """
+    if moved_lists(plan, live):
+        return plan
+    rows = _keyed(live)
+    chosen = route(
+        rows,
+        {part.kind.name: part.changes for part in plan.lists},
+        rows_per_call=desired.connection.limits.rows_per_call,
+    )
+    protected = _protected(desired, plan.lists, remembered)
+    case = Case(plan.lists, rows, chosen, live.identity, protected, _last_rows(remembered))
+    return replace(plan, refusals=judge(case, guards=guards, allow=desired.allow))
 
 
 def moved_lists(plan: TenantPlan, live: LiveTenant) -> tuple[ListPlan, ...]:

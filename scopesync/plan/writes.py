@@ -127,7 +127,9 @@ class ListWrites:
 
     def _named(self, row: Row) -> bool:
         identifier = item_id(self.kind, row)
-        return identifier is not None and self._bearers[identifier] == 1
+        if identifier is None or not identifier.strip("."):  # `.` and `..` would lead to the whole list
+            return False
+        return self._bearers[identifier] == 1
 
     def _of(self, action: str) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.action == action)

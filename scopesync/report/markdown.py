@@ -64,7 +64,11 @@ def _tenant(tenant: TenantPart) -> Iterator[str]:
     yield ""
     yield from (f"- ℹ️ {inert(note)}" for note in tenant.notes)  # noqa: RUF001 - a sign that reviewers know
     for refusal in tenant.refusals:
-        block = f"to allow it: {inert(refusal.allow)}" if refusal.allow else "nothing allows it"
+        block = (
+            f"to allow it, under <code>allow&#58;</code> in its file: {inert(f'- {refusal.allow}')}"
+            if refusal.allow
+            else "nothing allows it"
+        )
         yield f"- ⛔ refused by `{refusal.guard}` ({refusal.list}): {inert(refusal.message)}; {block}"
     for part in tenant.lists:
         yield from _list(part)

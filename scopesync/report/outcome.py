@@ -38,7 +38,8 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         if tenant["status"] != "unchanged":
             yield from _tenant(tenant)
     counts = Counter(tenant["status"] for tenant in document["tenants"])
-    yield "Apply: " + ", ".join(f"{counts[status]:,} {status}" for status in _SAID if counts[status])
+    told = ", ".join(f"{counts[status]:,} {status}" for status in _SAID if counts[status])
+    yield f"Apply: {told or 'nothing to do'}"
 
 
 def _tenant(tenant: Mapping[str, Any]) -> Iterator[str]:

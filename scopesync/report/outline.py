@@ -6,6 +6,7 @@ Everything in an outline that came from a server is raw; the renderers clean it.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
@@ -87,6 +88,8 @@ _MARKS: Mapping[str, tuple[Tone, str]] = {
 }
 _WORDS = {"delete": "to remove", "create": "to add", "update": "to change"}
 
+_STATES = ("unexpected", "missing", "different")
+
 EVERY = 10**9
 """As `rows`: nothing is left out."""
 
@@ -164,6 +167,8 @@ def _by_risk_and_school(change: Mapping[str, Any]) -> tuple[int, str]:
 
 def _change(change: Mapping[str, Any]) -> RowLine:
     details = list(_details(change["before"], change["after"]))
+    if change["action"] == "create":
+        details += _new_fields(change["after"], change["key"])
     if change["pair"]:
         other = "removed" if change["action"] == "create" else "added"
         details.append(f"re-created: {other} as {change['pair']}, with the same reference")
@@ -173,17 +178,29 @@ def _change(change: Mapping[str, Any]) -> RowLine:
 
 
 def _drift_list(name: str, part: Mapping[str, Any], rows: int) -> ListPart:
-    found = part["differences"]
+    found = sorted(part["differences"], key=lambda one: (_STATES.index(one["state"]), one["school"] or ""))
     shown = tuple(_difference(one) for one in islice(found, rows))
     states = {state: state for state in _MARKS}
     left_out = _left_out([one["state"] for one in found[rows:]], states)
     return ListPart(name, _list_facts(part), rows=shown, left_out=left_out)
 
 
+def _new_fields(row: Mapping[str, Any], key: str) -> list[str]:
+    """What a new row says besides its name and what it is called."""
+    told = [
+        f"{field} {json.dumps(value, ensure_ascii=False)}" for field, value in row.items() if _tells(field, value, key)
+    ]
+    return [", ".join(told)] if told else []
+
+
+def _tells(field: str, value: Any, key: str) -> bool:
+    return field not in {"name", "school_id", "school_ref_id"} and value != key and (field, value) != ("selected", True)
+
+
 def _difference(one: Mapping[str, Any]) -> RowLine:
     details = _details(one["desired"], one["live"])
     who = () if one["moved_by"] == "unknown" else (one["moved_by"],)
-    return _row(one["state"], one, (*who, *details), None)
+    return _row(one["state"], one, (*who, *details), one["school"])
 
 
 def _list_facts(part: Mapping[str, Any]) -> tuple[str, ...]:

@@ -84,7 +84,12 @@ def _tenant(tenant: TenantPart, pen: _Pen) -> Iterator[str]:
         yield from pen.write("change", f"  note: {note}")
     for refusal in tenant.refusals:
         yield from pen.write("bad", f"  refused by {refusal.guard} ({refusal.list}): {refusal.message}")
-        yield from pen.write("plain", f"    to allow it: {refusal.allow}" if refusal.allow else "    nothing allows it")
+        yield from pen.write(
+            "plain",
+            f"    to allow it, under allow: in its file: - {refusal.allow}"
+            if refusal.allow
+            else "    nothing allows it",
+        )
     if tenant.quiet:
         return
     for part in tenant.lists:

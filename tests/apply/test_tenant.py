@@ -276,6 +276,47 @@ def test_a_result_that_can_be_neither_read_back_nor_recorded_is_not_called_unsen
     assert (outcome.status, outcome.sent) == ("incomplete", 5)
 
 
+# Whose lists they are, at every reading
+
+
+def test_another_tenants_rows_after_a_doubt_end_it() -> None:
+    """FAULTS 22"""
+    side = _side()
+    side.fail = {2: NO_ANSWER}
+    side.foreign_from = 2
+    outcome = _apply(side)
+    assert outcome.status == "incomplete"
+    assert "opens another tenant" in str(outcome.message)
+    assert side.log == LOG[:2]
+
+
+def test_another_tenants_rows_at_the_end_are_no_proof() -> None:
+    side = _side()
+    side.foreign_from = 2
+    outcome = _apply(side)
+    assert outcome.status == "incomplete"
+    assert "opens another tenant" in str(outcome.message)
+
+
+def test_a_reading_that_lacks_rows_which_stay_is_not_gone_on_from() -> None:
+    """A replace made from it would take them out of scope."""
+    side = _side()
+    side.fail = {2: NO_ANSWER}
+    side.on_write = lambda self: self.rows.update({"schools": self.rows["schools"][1:]})
+    outcome = _apply(side)
+    assert outcome.status == "incomplete"
+    assert "somebody else changes these rows: s" in str(outcome.message)
+    assert side.log == LOG[:2]
+
+
+def test_a_field_that_somebody_else_added_meanwhile_is_not_overwritten() -> None:
+    side = _side()
+    side.fail = {2: NO_ANSWER}
+    side.on_write = lambda self: _rows(self, "courses", "course_id")["c2"].update(keywords="theirs")
+    assert "somebody else changes these rows: c2" in str(_apply(side).message)
+    assert _rows(side, "courses", "course_id")["c2"]["keywords"] == "theirs"
+
+
 # Signals, and calls side by side
 
 

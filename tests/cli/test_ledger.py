@@ -64,6 +64,8 @@ def test_history_show_has_every_call_and_what_became_of_it(applied: Shell) -> No
     assert f"PUT /tenant/scoping/schools/{SMALL.schools[0]['school_id']}" in shown.out
     assert applied("history", "show", "9999").code == 64
     assert applied("history", "show", "x").code == 64
+    assert applied("history", "show").code == 64
+    assert applied("history", "--expect", "1:ab").code == 64
 
 
 def test_a_project_without_a_ledger_says_so(shell: Shell) -> None:
@@ -112,6 +114,14 @@ def test_undo_plans_to_take_a_run_back_and_apply_does_it(applied: Shell, sandbox
     assert applied("apply", "--plan", saved, "--yes").code == 0
     assert _names(sandbox) == {school["name"] for school in SMALL.schools}
     assert applied("undo", "9999").code == 64
+    assert "revert it there too" in applied("undo", str(run["id"])).err
+
+
+def test_history_does_not_depend_on_the_files_being_valid(applied: Shell) -> None:
+    (applied.root / FILE).write_text("nonsense")
+    assert applied("plan").code == 1
+    assert applied("history").code == 0
+    assert applied("history", "--verify").code == 0
 
 
 def test_drift_tells_what_somebody_moved_from_what_waits_to_be_applied(

@@ -100,7 +100,7 @@ def test_a_refused_plan_writes_nothing_for_anybody(fleet: Shell, sandbox: Live, 
     refused = fleet("apply", "--yes")
     assert refused.code == 3
     assert "empty-list" in refused.out
-    assert "guard: empty-list, list: courses, count: 18" in refused.out
+    assert "guard: empty-list, list: courses, count: 18" in " ".join(refused.out.split())
     assert not sandbox.writes
 
 
@@ -126,10 +126,16 @@ def test_a_saved_plan_is_stale_when_the_live_side_has_moved(
     stale = fleet("apply", "--plan", saved, "--yes")
     assert stale.code == 4
     assert "courses (18 rows then, 18 now)" in stale.out
+    assert (
+        f"course {SMALL.courses[0]['name']} {SMALL.courses[0]['course_id']}: a plan made now would change it too"
+        in (stale.out)
+    )
+    assert "make a new plan" in stale.err
+    assert "scopesync apply" not in stale.err
     assert not sandbox.writes
 
 
-@pytest.mark.parametrize("damage", ["edited", "truncated", "newer", "missing", "not a plan"])
+@pytest.mark.parametrize("damage", ["edited", "truncated", "newer", "not a plan"])
 def test_a_saved_plan_that_is_not_what_was_written_is_refused(
     fleet: Shell, sandbox: Live, edit: Edit, tmp_path: Path, damage: str
 ) -> None:
@@ -142,17 +148,18 @@ def test_a_saved_plan_that_is_not_what_was_written_is_refused(
             "edited": text.replace("Springfield", "Shelbyville"),
             "truncated": text[:-100],
             "newer": text.replace('"format_version": "1"', '"format_version": "2"'),
-            "missing": text,
             "not a plan": json.dumps({"format_version": "1"}),
         }[damage],
         "utf-8",
     )
-    if damage == "missing":
-        path.unlink()
     refused = fleet("apply", "--plan", str(path), "--yes")
     assert refused.code == 4
     assert str(path) in refused.err
     assert not sandbox.writes
+
+
+def test_a_plan_file_that_is_not_there_is_a_mistyped_name(fleet: Shell, tmp_path: Path) -> None:
+    assert fleet("apply", "--plan", str(tmp_path / "nosuch.json"), "--yes").code == 64
 
 
 def test_expect_refuses_another_change_than_the_reviewed_one(fleet: Shell, sandbox: Live, edit: Edit) -> None:
@@ -208,3 +215,31 @@ def test_an_apply_that_did_not_end_well_says_what_is_left_and_the_command_to_go_
     assert "not done: schools Springfield" in ended.out
     assert f"to go on: scopesync apply {NAME} --yes" in ended.err
     assert len(sandbox.writes) == 2  # a 403 is tried once more, with a new token
+
+
+def test_an_allow_that_was_withdrawn_after_the_review_no_longer_counts(
+    fleet: Shell, sandbox: Live, tmp_path: Path
+) -> None:
+    path = fleet.root / FILE
+    head, _, _ = path.read_text("utf-8").partition("courses:")
+    allow = "allow:\n" + "".join(
+        f"  - {{guard: {guard}, list: courses, count: 18, reason: Pilot over, expires: 2999-01-01}}\n"
+        for guard in ("empty-list", "max-removals")
+    )
+    path.write_text(f"{head}courses: []\n{allow}", "utf-8")
+    saved = str(tmp_path / "plan.json")
+    assert fleet("plan", "--out", saved).code == 0
+    path.write_text(f"{head}courses: []\n", "utf-8")
+    ended = fleet("apply", "--plan", saved, "--yes")
+    assert ended.code == 3
+    assert not sandbox.writes
+
+
+def test_a_tenant_id_in_other_letters_is_the_same_tenant(fleet: Shell, edit: Edit) -> None:
+    edit(FILE, "schools:\n", NEW + "    protect: true\n")
+    assert fleet("apply", "--yes").code == 0
+    edit(FILE, NEW + "    protect: true\n", "schools:\n")
+    edit(FILE, SMALL.id, SMALL.id.upper())
+    ended = fleet("apply", "--yes")
+    assert ended.code == 3
+    assert "protected-row" in ended.out

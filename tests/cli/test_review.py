@@ -60,6 +60,15 @@ def test_changed_since_limits_a_plan_to_the_tenants_that_a_branch_touches(reposi
 
 
 @pytest.mark.parametrize("option", ["--base", "--changed-since"])
+def test_a_tenant_whose_file_is_gone_is_said_to_be_left_as_it_is(repository: Shell, option: str) -> None:
+    """FAULTS 2"""
+    (repository.root / FILE).unlink()
+    ended = repository("plan", option, "HEAD")
+    assert ended.code == 0
+    assert f"{NAME} has no file any more: its live lists stay as they are" in ended.err
+
+
+@pytest.mark.parametrize("option", ["--base", "--changed-since"])
 def test_a_commit_that_is_not_here_is_said_in_words(repository: Shell, option: str) -> None:
     ended = repository("plan", option, "nowhere")
     assert ended.code == 64

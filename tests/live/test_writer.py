@@ -211,20 +211,26 @@ def test_any_good_answer_is_accepted(
 
 
 @every_write
-def test_a_refused_credential_is_a_credential_error(writer: TenantWriter, server: Server, name: str) -> None:
+def test_a_refused_token_is_renewed_and_nothing_is_sent_with_the_new_one_before_somebody_looks(
+    writer: TenantWriter, server: Server, name: str
+) -> None:
+    """FAULTS 22: whose lists a new token opens has not been seen yet."""
     line, write = WRITES[name]
-    server.script[line] = [httpx.Response(401), httpx.Response(401)]
-    with pytest.raises(CredentialError):
+    server.script[line] = [httpx.Response(401)]
+    with pytest.raises(WriteError, match="new token, unseen yet") as caught:
         write(writer)
-    assert server.tokens == 2
+    assert caught.value.landed is None
+    assert len(server.lines) == 1
+    write(writer)
+    assert server.requests[-1].headers["Authorization"] == "Bearer canary-token-2"
 
 
 @every_write
-def test_a_refused_token_is_renewed_once_and_the_write_sent_again(
-    writer: TenantWriter, server: Server, name: str
-) -> None:
+def test_a_write_that_is_refused_again_is_refused_for_good(writer: TenantWriter, server: Server, name: str) -> None:
     line, write = WRITES[name]
-    server.script[line] = [httpx.Response(401)]
-    write(writer)
-    assert len(server.lines) == 2
-    assert server.requests[-1].headers["Authorization"] == "Bearer canary-token-2"
+    server.script[line] = [httpx.Response(403), httpx.Response(403)]
+    with pytest.raises(WriteError):
+        write(writer)
+    with pytest.raises(CredentialError):
+        write(writer)
+    assert server.tokens == 2

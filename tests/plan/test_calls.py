@@ -122,3 +122,13 @@ def test_a_list_that_is_not_managed_is_not_touched() -> None:
     assert not plan.changed
     assert plan.lists[1].manage == "unmanaged"
     assert plan.lists[1].desired_rows is None
+
+
+def test_a_live_row_whose_id_would_name_the_whole_list_is_removed_by_a_replace_only() -> None:
+    plan = planned(desired([school("s"), school("t")]), live([school("s"), school("t"), school(".")]))
+    assert _calls(plan) == ["POST schools replace=true 2"]
+
+
+def test_a_course_hangs_on_its_school_whatever_the_case_of_the_id() -> None:
+    plan = planned(desired([school("s")]), live([school("s"), school("abc")], [course("c", "ABC")]))
+    assert [refusal.guard for refusal in plan.refusals] == ["orphaned-course"]

@@ -93,3 +93,8 @@ def test_a_row_that_is_re_created_under_another_id_is_shown_as_a_pair() -> None:
 def test_a_reference_that_several_rows_bear_makes_no_pair() -> None:
     made = _changes([school("new", school_ref_id="R")], [school(key, school_ref_id="R") for key in ("a", "b")])
     assert {change.pair for change in made} == {None}
+
+
+def test_a_new_row_says_its_nulls_so_that_a_servers_default_is_noticed() -> None:
+    (change,) = _changes([{"school_id": "a", "keywords": None}], [])
+    assert change.after == {"school_id": "a", "keywords": None, "selected": True}

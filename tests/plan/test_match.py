@@ -72,3 +72,17 @@ def test_of_live_rows_that_share_an_id_the_one_that_needs_no_change_is_kept() ->
     found = _match([school("a", name="Right")], [school("a", name="Aside"), school("a", name="Right")])
     assert [key for key, _ in found.pairs] == ["a#2"]
     assert found.extra == ("a",)
+
+
+def test_ids_are_uuids_and_the_case_of_their_letters_means_nothing() -> None:
+    found = _match([school("ABC-1", name="New")], [school("abc-1")])
+    ((key, row),) = found.pairs
+    assert (key, row.fields["school_id"]) == ("abc-1", "abc-1")
+    assert not found.new
+    assert not found.extra
+
+
+def test_two_new_rows_whose_ids_differ_only_by_case_are_one_and_refused() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        _match([school("ABC-1"), school("abc-1")], [])
+    assert [problem.place for problem in caught.value.problems] == ["tenants/springfield.yaml:2"]

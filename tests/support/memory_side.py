@@ -37,6 +37,7 @@ class MemorySide:
         self.lost: set[int] = set()
         self.most_rows: int | None = None
         self.unreadable_from: int | None = None
+        self.foreign_from: int | None = None
         self.on_write: Callable[[MemorySide], None] = lambda _: None
         self.most_together = 0
         self._together = 0
@@ -56,7 +57,9 @@ class MemorySide:
         if self.unreadable_from is not None and self.reads >= self.unreadable_from:
             raise UnreachableError("GET /tenant/scoping/schools: 503 after 4 attempts")
         schools, courses = (Listing(kind, tuple(dict(r) for r in self.rows[kind.name])) for kind in (SCHOOLS, COURSES))
-        return LiveTenant(TENANT, schools, courses, self._identity)
+        foreign = self.foreign_from is not None and self.reads >= self.foreign_from
+        identity = Identity("foreign", "rows name another tenant") if foreign else self._identity
+        return LiveTenant(TENANT, schools, courses, identity)
 
     def append(self, kind: Kind, rows: Sequence[Row]) -> None:
         self._write(

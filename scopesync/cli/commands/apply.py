@@ -10,6 +10,7 @@ import click
 from scopesync.cli.options import format_choice, full_option, tenant_choice
 
 if TYPE_CHECKING:
+    from scopesync.audit.ledger import Ledger
     from scopesync.cli.fleet import Against
     from scopesync.cli.session import Session
     from scopesync.desired.project import Project
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @tenant_choice
-@click.option("--plan", "file", type=click.Path(path_type=Path, dir_okay=False), help="Apply this saved plan.")
+@click.option(
+    "--plan", "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Apply this saved plan."
+)
 @click.option("--expect", metavar="DIGEST", help="Refuse unless the change is the one with this digest.")
 @full_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -49,18 +52,22 @@ def apply(
     if file is not None and (names or labels):
         raise UsageError("--plan says which tenants to apply: leave out the names and labels")
     project = session.project()
-    with ledger(session, project) as book:
+    with ledger(session) as book:
         applying = Applying(session, project, book)
         against = Against(memory=book, heard=applying.heard)
-        found = _opened(session, project, file) if file else _made(session, project, names, labels, against)
+        found = _opened(session, project, file, book) if file else _made(session, project, names, labels, against)
         document = plan_document(session, project, found)
         session.out(plan_text(document, form="text", look=session.look(full=full)))
         if expect is not None:
             check_digest(found, expect)
         check_guards(found)
         if found.changed and not _agreed(session, yes=yes):
+            session.err("nothing was written\n")
             return 0
-        return applying.run(found, document, asked=not yes) or found.failure_code
+        again = "make a new plan (`plan --out`, or `undo RUN --out`) and have it reviewed"
+        if file is None:
+            again = f"scopesync apply {{tenants}}{' --yes' if yes else ''}"
+        return applying.run(found, document, again=again) or found.failure_code
 
 
 @click.command()
@@ -70,30 +77,33 @@ def apply(
 @full_option
 @click.pass_obj
 def undo(session: Session, *, run: int, out: Path | None, form: str, full: bool) -> int:
-    """Plan to take a run back: every list that it changed, as it was before. Reads only; `apply --plan` carries it out.
+    """Plan to take a run back: every row that it changed, as it was before. Reads only; `apply --plan` carries it out.
 
     Exits with 3 when a guard refuses, with 6 when a tenant could not be read.
     """
     from scopesync.cli.fleet import Against, planned
     from scopesync.cli.ledgers import known_ledger
     from scopesync.cli.planfile import plan_document, save_plan
-    from scopesync.cli.undoing import tenants_before
+    from scopesync.cli.undoing import Undoing
     from scopesync.report.documents import plan_text
 
     project = session.project()
-    with known_ledger(session, project) as book:
-        found = planned(session, project, tenants_before(book, project, run), Against(memory=book))
+    with known_ledger(session) as book:
+        undoing = Undoing(book, project, run)
+        found = planned(session, project, undoing.tenants, Against(memory=book, wanted=undoing.wanted))
     document = plan_document(session, project, found)
     if out is not None:
         save_plan(out, document, session, project)
     session.out(plan_text(document, form=form, look=session.look(full=full)))
+    session.err("Git still asks for what this takes back: revert it there too, or the next apply brings it back\n")
     return found.exit_code
 
 
-def _opened(session: Session, project: Project, file: Path) -> Plan:
+def _opened(session: Session, project: Project, file: Path, book: Ledger) -> Plan:
+    from scopesync.cli.fleet import judged
     from scopesync.cli.planfile import open_usable_plan
 
-    return open_usable_plan(file, session, project)
+    return judged(session, project, open_usable_plan(file, session, project), book)
 
 
 def _made(

@@ -10,7 +10,10 @@ import click
 from scopesync.cli.options import detailed_exitcode, format_choice, full_option, tenant_choice, tenant_names
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scopesync.cli.session import Session
+    from scopesync.desired.project import Project
 
 FORMS = ("text", "json", "markdown")
 
@@ -53,12 +56,14 @@ def plan(
         changed = changed_tenants(project, since)
         chosen = tuple(tenant for tenant in chosen if tenant in changed)
     before = None if base is None else project_at(project.root, base)
-    with known_ledger(session, project) as book:
+    with known_ledger(session) as book:
         found = planned(session, project, chosen, Against(base=before, memory=book))
     document = plan_document(session, project, found)
     if out is not None:
         save_plan(out, document, session, project)
     session.out(plan_text(document, form=form, look=session.look(full=full)))
+    if (ref := base or since) is not None:
+        session.err("".join(_no_longer_managed(before or project_at(project.root, ref), project)))
     return _code(found.exit_code, changed=found.changed, detailed=detailed)
 
 
@@ -98,7 +103,7 @@ def drift(
     from scopesync.report.documents import drift_text
 
     project = session.project()
-    with known_ledger(session, project) as book:
+    with known_ledger(session) as book:
         found = planned(session, project, select(project.tenants, names, labels), Against(memory=book))
         document = drift_document(found, book.memory if book else None, **heading(session, project))
     session.out(drift_text(document, form=form, look=session.look(full=full)))
@@ -125,6 +130,14 @@ def explain(session: Session, *, tenant: str, words: str, form: str) -> int:
     document = explained(session, project, chosen, words)
     session.out(json_text(document) if form == "json" else explain_text(document))
     return 0
+
+
+def _no_longer_managed(before: Project, now: Project) -> Iterator[str]:
+    """A line for each tenant that had a file at the other commit and has none now: it is left as it is live."""
+    known = {tenant.tenant.id for tenant in now.tenants}
+    for tenant in before.tenants:
+        if tenant.tenant.id not in known:
+            yield f"{tenant.tenant.name} has no file any more: its live lists stay as they are, unmanaged\n"
 
 
 def _code(code: int, *, changed: bool, detailed: bool) -> int:

@@ -44,10 +44,13 @@ def history(
             tenant, run = None, None
         case ("show", number) if number.isdecimal():
             tenant, run = None, int(number)
-        case (name,):
+        case (name,) if name != "show":
             tenant, run = name, None
         case _:
-            raise UsageError("history takes one tenant, or `show` and the number of a run")
+            hint = "`scopesync history` lists the runs"
+            raise UsageError("history takes one tenant, or `show` and the number of a run", hint=hint)
+    if expect is not None and not verify:
+        raise UsageError("--expect goes with --verify")
     question = Question(
         tenant=tenant,
         run=run,

@@ -34,6 +34,8 @@ def import_(session: Session, *, names: tuple[str, ...], everything: bool, force
     for one in done:
         session.out(_written(one))
         session.err(_notes(one))
+    if done and not any(one.is_new or one.merged for one in done):
+        session.err("nothing to write: every file is as it is live\n")
     for failure in unread:
         session.err(f"{failure.name}: {failure.error.message}\n")
     return max((failure.error.exit_code for failure in unread), default=0)
