@@ -31,11 +31,6 @@ class Outstanding:
     changes: Mapping[ListName, tuple[Change, ...]]
     foreign: tuple[str, ...]
 
-    @property
-    def done(self) -> bool:
-        """Whether nothing is left to send."""
-        return not self.foreign and not any(self.changes.values())
-
 
 def outstanding(plan: TenantPlan, before: LiveTenant, live: LiveTenant) -> Outstanding:
     """What is left of the plan, which was made for `before`, in the lists as they are now."""

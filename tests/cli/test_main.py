@@ -73,11 +73,24 @@ def test_schema_prints_the_file_as_it_is(shell: Shell, name: str) -> None:
     json.loads(shell("schema", name).out)
 
 
+class Broken(dict[str, str]):
+    """An environment that fails in a way that nobody expects."""
+
+    def get(self, *_: object) -> str:
+        raise RuntimeError("boom")
+
+
 def test_an_internal_failure_is_told_and_never_dumped(shell: Shell) -> None:
-    (shell.root / "scopesync.yaml").write_text("version: 1\n")
-    ended = shell("show", "\0")
-    assert ended.code in (1, 4, 64)
+    shell("init")
+    shell.environ = Broken()
+    ended = shell("plan")
+    assert ended.code == 1
+    assert "internal failure: RuntimeError: boom" in ended.err
+    assert "-vv shows where" in ended.err
     assert "Traceback" not in ended.err + ended.out
+    assert "Traceback" in shell("-vv", "plan").err
+    failed = shell("plan", "--format", "json")
+    assert (failed.code, failed.document["error"]["kind"]) == (1, "internal")
 
 
 def test_a_reader_that_has_gone_away_is_no_failure() -> None:

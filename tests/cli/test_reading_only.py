@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scopesync.cli import fleet as wiring
 from scopesync.live.connection import ReadConnection
 from scopesync.live.reader import TenantReader
 from scopesync.live.session import ReadSession
@@ -26,12 +25,6 @@ def test_no_type_of_the_reading_side_has_a_method_that_writes() -> None:
     for reading in (ReadConnection, TenantReader, ReadSession):
         methods = {name for name, _ in inspect.getmembers(reading, inspect.isfunction)}
         assert not methods & (WRITES | {"post", "put", "patch", "request", "send", "writer"}), reading
-
-
-def test_planning_opens_connections_that_read_and_nothing_else() -> None:
-    source = inspect.getsource(wiring.planned)
-    assert "reading(" in source
-    assert "writing(" not in source
 
 
 @pytest.mark.parametrize("sandbox", [{"read_only": True}], indirect=True)
