@@ -9,15 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scopesync.model import SERVER_FIELDS
+from scopesync.model import KINDS, SERVER_FIELDS
+from scopesync.plan.changes import resulting
 from scopesync.plan.keys import key_of, keyed
+from scopesync.plan.writes import item_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from scopesync.model import Kind, ListName, LiveTenant, Row
     from scopesync.plan.keys import KeyedRows
-    from scopesync.plan.types import Change, TenantPlan
+    from scopesync.plan.types import Change, ListPlan, TenantPlan
+    from scopesync.plan.writes import Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,62 @@ def outstanding(plan: TenantPlan, before: LiveTenant, live: LiveTenant) -> Outst
     left: dict[ListName, tuple[Change, ...]] = {}
     foreign: list[str] = []
     for part in plan.lists:
+        old = keyed(part.kind, before.listing(part.kind).rows)
         seen = Seen(part.kind, keyed(part.kind, live.listing(part.kind).rows))
-        states = [(change, seen.state(change)) for change in part.changes]
+        copies = _states_of_copies(part, old, seen)
+        states = [(change, copies.get(change.key) or seen.state(change)) for change in part.changes]
         left[part.kind.name] = tuple(change for change, state in states if state == "not done")
         foreign += [change.key for change, state in states if state == "foreign"]
         changed = {change.key for change in part.changes}
-        kept = keyed(part.kind, before.listing(part.kind).rows).keys() - changed
-        foreign += sorted(kept - seen.rows.keys())
+        foreign += sorted(old.keys() - changed - copies.keys() - seen.rows.keys())
     return Outstanding(left, tuple(foreign))
+
+
+def _states_of_copies(part: ListPlan, old: KeyedRows, seen: Seen) -> dict[str, str]:
+    """The state of every row that shares its id with others, where one of them shall change.
+
+    They are judged together: only a replace can change them, and which of them bears which key follows from what is in
+    them (see `keyed`).
+    """
+    final, changed = resulting(old, part.changes), {change.key for change in part.changes}
+    sharing: dict[str, list[str]] = {}
+    for key, row in old.items() if changed else ():
+        sharing.setdefault(row.get(part.kind.id_field) or key, []).append(key)
+    return {
+        key: seen.state_of_all(identity, [old[one] for one in keys], [final[one] for one in keys if one in final])
+        for identity, keys in sharing.items()
+        if len(keys) > 1 and not changed.isdisjoint(keys)
+        for key in keys
+    }
+
+
+def unkept(left: Outstanding, sent: Iterable[Write]) -> tuple[str, ...]:
+    """Keys of changes that are not done, though writes that make them are among those that were answered."""
+    writes = tuple(sent)
+    return tuple(
+        change.key
+        for kind in KINDS
+        for made in [_Made(kind, [write for write in writes if write.kind is kind])]
+        for change in left.changes[kind.name]
+        if made.by(change)
+    )
+
+
+class _Made:
+    """What the writes of one list make, if they are carried out."""
+
+    def __init__(self, kind: Kind, writes: Sequence[Write]) -> None:
+        self._kind = kind
+        self._rows = {id(row) for write in writes for row in write.rows}
+        self._removed = {write.item_id for write in writes if write.op == "delete"}
+        self._wholes = [keyed(kind, write.rows) for write in writes if write.op in {"replace", "clear"}]
+
+    def by(self, change: Change) -> bool:
+        """Whether the change is one of theirs."""
+        if change.after is not None:
+            return id(change.after) in self._rows
+        named = change.before is not None and item_id(self._kind, change.before) in self._removed
+        return named or any(change.key not in whole for whole in self._wholes)
 
 
 class Seen:
@@ -75,6 +126,13 @@ class Seen:
             return "done"
         return "not done" if change.before is not None and self._untouched(change.before, now) else "foreign"
 
+    def state_of_all(self, identity: str, before: Sequence[Row], after: Sequence[Row]) -> str:
+        """The one state of all rows that bear that id."""
+        now = [row for row in self.rows.values() if row.get(self._kind.id_field) == identity]
+        if _fit(after, now, lambda row, one: not wrong_fields(self._kind, row, one)):
+            return "done"
+        return "not done" if _fit(before, now, self._untouched) else "foreign"
+
     def _untouched(self, before: Row, now: Row) -> bool:
         """Whether nobody has written to the row: no field that we know differs, and none has come or gone."""
         fields = {*self._kind.fields, *SERVER_FIELDS}
@@ -101,6 +159,17 @@ def wrong_fields(kind: Kind, expected: Row, seen: Row) -> tuple[str, ...]:
         for field, value in expected.items()
         if value != seen.get(field) and (field in known or seen.get(field) is None)
     )
+
+
+def _fit(rows: Sequence[Row], now: Sequence[Row], fits: Callable[[Row, Row], bool]) -> bool:
+    """Whether each of the rows is there, once, and nothing else."""
+    left = list(now)
+    for row in rows:
+        found = next((one for one in left if fits(row, one)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return not left
 
 
 def concerned(kind: Kind, rows: Iterable[Row]) -> list[str]:

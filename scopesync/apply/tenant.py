@@ -5,34 +5,40 @@ it is sent (sending, live), several tenants (fleet).
 
     read again ── moved ──> stale: nothing is sent
         │
-    send ── a clear no ──────────────────────────────────┐
+    send a leg ── a clear no ────────────────────────────┐
         │   └── no answer, or too large ──> read, send   │
         │        what is missing (a bounded number of    │
         │        times; nothing is ever repeated blindly)│
+        ├── more legs ──> read: is it so? ── no ─────────┤
+        │        (the next leg would do harm if it is    │
+        │        not: a school goes, its courses stay)   │
         v                                                v
     read back ── as planned ──> applied        ── else ──> incomplete, the rows named
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from scopesync.apply.outcome import TenantOutcome
-from scopesync.apply.outstanding import outstanding
+from scopesync.apply.outstanding import outstanding, unkept
 from scopesync.apply.proof import differences
 from scopesync.errors import ConflictError, CredentialError, LedgerError, LiveError, LockedError, StaleError, WriteError
 from scopesync.plan.calls import route
 from scopesync.plan.keys import keyed
-from scopesync.plan.planner import moved_lists, writes_of
+from scopesync.plan.planner import moved_lists, route_of
 
 if TYPE_CHECKING:
+    from scopesync.apply.outcome import Status
     from scopesync.apply.ports import Side, TenantLog
     from scopesync.apply.sending import Sender
     from scopesync.errors import ScopesyncError
     from scopesync.model import LiveTenant
     from scopesync.plan.types import TenantPlan
     from scopesync.plan.writes import Write
+
+Legs: TypeAlias = "tuple[tuple[Write, ...], ...]"
 
 AMBIGUITIES = 3
 """So many calls without an answer are read back and gone on from; a server that swallows more is not there."""
@@ -42,10 +48,10 @@ TOO_LARGE = 413
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """What sending came to: the last failure that was not overcome, and why there was no going on."""
+    """What sending came to: the last failure that was not overcome, or why nobody dared to go on."""
 
-    failure: ScopesyncError | None
-    foreign: tuple[str, ...] = ()
+    failure: ScopesyncError | None = None
+    doubt: str | None = None
 
 
 def apply_tenant(plan: TenantPlan, side: Side, log: TenantLog, sender: Sender) -> TenantOutcome:
@@ -53,24 +59,30 @@ def apply_tenant(plan: TenantPlan, side: Side, log: TenantLog, sender: Sender) -
     calls = len(plan.calls)
     try:
         before = side.reader.read()
-        writes = _reviewed_writes(plan, before, side)
+        legs = _reviewed_legs(plan, before, side)
         log.before(before)
-    except (StaleError, LockedError) as error:
-        return TenantOutcome(plan.tenant, "stale", calls, message=error.message)
-    except LiveError as error:
-        return TenantOutcome(plan.tenant, "unread", calls, message=error.message)
-    except LedgerError as error:
-        return TenantOutcome(plan.tenant, "unrecorded", calls, message=error.message)
-    sent = _send(plan, before, side, sender, writes)
+    except (StaleError, LockedError, LiveError, LedgerError) as error:
+        return _unsent(plan, error)
+    sent = _send(plan, before, side, sender, legs)
     if sender.stopped():
         message = f"interrupted after {sender.sent} of {calls} calls; the result was not read back"
         return TenantOutcome(plan.tenant, "interrupted", calls, sender.sent, message)
-    if not sender.touched and isinstance(sent.failure, ConflictError | LockedError):
-        return TenantOutcome(plan.tenant, "stale", calls, message=sent.failure.message)
+    if not sender.touched and isinstance(sent.failure, ConflictError | LockedError | LedgerError):
+        return _unsent(plan, sent.failure)
     return _proved(plan, before, side, log, sent=sent, count=sender.sent)
 
 
-def _reviewed_writes(plan: TenantPlan, live: LiveTenant, side: Side) -> tuple[Write, ...]:
+def _unsent(plan: TenantPlan, error: ScopesyncError) -> TenantOutcome:
+    """Nothing was sent, and why."""
+    status: Status = "unread"
+    if isinstance(error, StaleError | LockedError | ConflictError):
+        status = "stale"
+    elif isinstance(error, LedgerError):
+        status = "unrecorded"
+    return TenantOutcome(plan.tenant, status, len(plan.calls), message=error.message)
+
+
+def _reviewed_legs(plan: TenantPlan, live: LiveTenant, side: Side) -> Legs:
     if live.identity.state == "foreign":
         raise StaleError(f"the credential opens another tenant: {live.identity.evidence}")
     moved = moved_lists(plan, live)
@@ -79,30 +91,31 @@ def _reviewed_writes(plan: TenantPlan, live: LiveTenant, side: Side) -> tuple[Wr
             f"{part.kind.name} ({part.live_rows} rows then, {len(live.listing(part.kind).rows)} now)" for part in moved
         )
         raise StaleError(f"the live side moved since the plan was made: {names}", hint="make a new plan")
-    return writes_of(plan, live, rows_per_call=side.rows_per_call)
+    return route_of(plan, live, rows_per_call=side.rows_per_call).legs
 
 
-def _send(plan: TenantPlan, before: LiveTenant, side: Side, sender: Sender, writes: tuple[Write, ...]) -> _Sent:
-    """Send the writes; after a failure that leaves a doubt, or a body too large, what the lists then lack."""
+def _send(plan: TenantPlan, before: LiveTenant, side: Side, sender: Sender, legs: Legs) -> _Sent:
+    """Send leg by leg; between two, and after a failure that leaves a doubt, look at what the lists lack."""
     ambiguities, rows_per_call = 0, side.rows_per_call
-    while True:
-        failure = sender.send(writes)
-        if failure is None or sender.stopped():
-            return _Sent(None)
-        if not isinstance(failure, WriteError) or isinstance(failure, ConflictError):
-            return _Sent(failure)
-        if failure.status == TOO_LARGE and (largest := max(len(write.rows) for write in writes)) > 1:
-            rows_per_call = (min(rows_per_call, largest) + 1) // 2
-        elif failure.landed is None and ambiguities < AMBIGUITIES:
-            ambiguities += 1
-        else:
-            return _Sent(failure)
-        left = _left(plan, before, side, rows_per_call)
-        if not isinstance(left, tuple):
-            return _Sent(left.failure or failure, left.foreign)
-        if not left:
-            return _Sent(None)
-        writes = left
+    while legs:
+        leg, *rest = legs
+        failure = sender.send(leg)
+        if sender.stopped() or (failure is None and not rest):
+            return _Sent()
+        if failure is not None:
+            if not isinstance(failure, WriteError) or isinstance(failure, ConflictError):
+                return _Sent(failure)
+            if failure.status == TOO_LARGE and (largest := max(len(write.rows) for write in leg)) > 1:
+                rows_per_call = (min(rows_per_call, largest) + 1) // 2
+            elif failure.landed is None and ambiguities < AMBIGUITIES:
+                ambiguities += 1
+            else:
+                return _Sent(failure)
+        found = _left(plan, before, side, rows_per_call, answered=() if failure else leg)
+        if isinstance(found, _Sent):
+            return replace(found, failure=found.failure or failure)
+        legs = found
+    return _Sent()
 
 
 def _read_back(side: Side) -> LiveTenant:
@@ -113,27 +126,30 @@ def _read_back(side: Side) -> LiveTenant:
     return live
 
 
-def _left(plan: TenantPlan, before: LiveTenant, side: Side, rows_per_call: int) -> tuple[Write, ...] | _Sent:
-    """The writes for what the lists lack now; or why there are none that may be sent."""
+def _left(
+    plan: TenantPlan, before: LiveTenant, side: Side, rows_per_call: int, *, answered: tuple[Write, ...]
+) -> Legs | _Sent:
+    """The writes for what the lists lack now; or why none may be sent. What was answered with success must be there."""
     try:
         live = _read_back(side)
     except LiveError as error:
         return _Sent(error)
     left = outstanding(plan, before, live)
     if left.foreign:
-        return _Sent(None, left.foreign)
-    rows = {part.kind.name: keyed(part.kind, live.listing(part.kind).rows) for part in plan.lists}
-    chosen = route(rows, left.changes, rows_per_call=rows_per_call)
-    return _Sent(None) if chosen.blocked else chosen.writes
+        rows = ", ".join(left.foreign)
+        return _Sent(doubt=f"changed by somebody else, or by the server itself: {rows}; nothing more was sent")
+    if broken := unkept(left, answered):
+        return _Sent(doubt=f"answered with success, and not done: {', '.join(broken)}; nothing more was sent")
+    lists = {part.kind.name: keyed(part.kind, live.listing(part.kind).rows) for part in plan.lists}
+    chosen = route(lists, left.changes, rows_per_call=rows_per_call)
+    return _Sent() if chosen.blocked else chosen.legs
 
 
 def _proved(
     plan: TenantPlan, before: LiveTenant, side: Side, log: TenantLog, *, sent: _Sent, count: int
 ) -> TenantOutcome:
     """What the live side shows now. A call that failed but was carried out all the same is proved like any other."""
-    failed = None if sent.failure is None else sent.failure.message
-    if sent.foreign:
-        failed = f"somebody else changes these rows: {', '.join(sent.foreign)}; nothing more was sent"
+    failed = sent.doubt or (None if sent.failure is None else sent.failure.message)
     calls = len(plan.calls)
     try:
         after, unread = _read_back(side), None

@@ -10,62 +10,60 @@ A tenant's writes run in four phases, so that a course never outlives its school
 A *shape* says what one list does in its two phases. Every pair of shapes is a candidate; those that would break an
 invariant are dropped, and the best of the rest is taken:
 
-- *whole families*: schools that are dropped early, or created late, must not be needed by a course at that moment;
+- *whole families*: a school's name that is lost early, or comes late, must not be needed by a course at that moment;
 - *never empty in passing*: where every live row is removed, the new rows arrive first;
 - *kept rows stay*: the rows that stay are replaced in one call, or not at all.
+
+The writes are cut into *legs*. A leg starts where a write is safe only because earlier ones were carried out; whoever
+runs them looks at the lists before it, for a server may answer with success and do nothing (FAULTS 28).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
 from scopesync.model import COURSES, SCHOOLS
-from scopesync.plan.families import Families, families
+from scopesync.plan.changes import resulting
+from scopesync.plan.families import families, given_up, held, names
+from scopesync.plan.shapes import course_shapes, school_shapes
 from scopesync.plan.types import Strategy
 from scopesync.plan.writes import ListWrites, Write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from scopesync.model import ListName
+    from scopesync.plan.families import Families, Names
     from scopesync.plan.keys import KeyedRows
-    from scopesync.plan.types import Change, StrategyKind
+    from scopesync.plan.shapes import Shape
+    from scopesync.plan.types import Change
 
 ITEMS_PREFERRED = 10
 """Up to so many item calls are preferred to a replace: they touch only the rows that change (DESIGN, "Cost")."""
 
+EXAMPLES = 3
+"""So many courses are named where no order of calls is safe."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A tenant's writes in their order, and how each list is changed.
+    """A tenant's writes in their order, leg by leg, and how each list is changed.
 
     `orphans` are the keys of courses that would lose their school; `blocked` names the list for which no order of calls
     is safe, and says why.
     """
 
-    writes: tuple[Write, ...]
+    legs: tuple[tuple[Write, ...], ...]
     strategies: Mapping[ListName, Strategy]
     orphans: tuple[str, ...] = ()
     blocked: tuple[ListName, str] | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What one list does in its first and its second phase; `settled`: the keys that the first phase is done with."""
-
-    kind: StrategyKind
-    first: tuple[Write, ...] = ()
-    second: tuple[Write, ...] = ()
-    settled: frozenset[str] = frozenset()
-
     @property
-    def calls(self) -> int:
-        return len(self.first) + len(self.second)
-
-
-_UNCHANGED = _Shape("none")
+    def writes(self) -> tuple[Write, ...]:
+        """Every write, in order."""
+        return tuple(chain.from_iterable(self.legs))
 
 
 def route(
@@ -84,24 +82,22 @@ def route(
         for kind in (SCHOOLS, COURSES)
     )
     ties = families(schools, courses)
-    school_shapes, course_shapes = _school_shapes(schools), _course_shapes(courses, ties)
-    safe = [
-        pair for pair in product(school_shapes, course_shapes) if _keeps_families(*pair, schools=schools, ties=ties)
-    ]
+    school_ways, course_ways = school_shapes(schools, ties), course_shapes(courses, ties)
+    safe = _safe_pairs(school_ways, course_ways, schools, ties)
     if not safe:
-        return _blocked(courses if school_shapes else schools)
+        return _blocked(schools, courses, ties)
     school, course = min(safe, key=lambda pair: _rank(pair, items_preferred))
     return Route(
-        writes=course.first + school.first + course.second + school.second,
+        legs=_legs(school, course, schools, courses, ties),
         strategies={
-            "schools": _strategy(schools, school, school_shapes),
-            "courses": _strategy(courses, course, course_shapes),
+            "schools": _strategy(schools, school, school_ways),
+            "courses": _strategy(courses, course, course_ways),
         },
         orphans=ties.orphans,
     )
 
 
-def _rank(pair: tuple[_Shape, _Shape], items_preferred: int) -> tuple[int, int, int]:
+def _rank(pair: tuple[Shape, Shape], items_preferred: int) -> tuple[int, int, int]:
     """Few item calls first, then few calls, then few replaces; the order of the shapes decides the rest."""
     return (
         sum(shape.kind != "items" or shape.calls > items_preferred for shape in pair),
@@ -110,72 +106,79 @@ def _rank(pair: tuple[_Shape, _Shape], items_preferred: int) -> tuple[int, int, 
     )
 
 
-def _course_shapes(courses: ListWrites, ties: Families) -> list[_Shape]:
-    """Every way to carry out the courses' changes; the first phase lies before the schools arrive."""
-    if not courses.changes:
-        return [_UNCHANGED]
-    waiting = [change for change in courses.changes if change.key in ties.waiting]
-    ready = [change for change in courses.changes if change.key not in ties.waiting]
-    late, everything = tuple(courses.arrivals(waiting)), _keys(courses.changes)
-    whole, part = tuple(courses.replace(courses.changes)), tuple(courses.replace(ready))
-    shapes = [] if courses.nameless(courses.changes) else _course_items(courses, ready, late)
-    if courses.emptied:
-        shapes.append(_Shape("replace", (courses.clear(),), settled=everything))
-    if whole:
-        shapes += [_Shape("replace", second=whole), _Shape("replace", whole, settled=everything)]
-    if part and not courses.nameless(waiting):
-        shapes.append(_Shape("replace", part, late, _keys(ready)))
-    return shapes
+def _safe_pairs(
+    school_ways: Sequence[Shape], course_ways: Sequence[Shape], schools: ListWrites, ties: Families
+) -> list[tuple[Shape, Shape]]:
+    """The pairs in which no course ever needs a school's name that has gone or has not come."""
+    if not ties.needs:
+        return list(product(school_ways, course_ways))
+    at_last, waiting = ties.needed_at_last, ties.waiting
+    needed = [(course, ties.needed(course.settled)) for course in course_ways if not waiting & course.settled]
+    return [
+        (school, course)
+        for school, (first, between, second) in [(shape, _borne(shape, schools)) for shape in school_ways]
+        for course, now in needed
+        if now <= first and now | at_last <= between and at_last <= second
+    ]
 
 
-def _course_items(courses: ListWrites, ready: Sequence[Change], late: tuple[Write, ...]) -> list[_Shape]:
-    """Item calls: removals first and arrivals last, or everything first but what waits for a school."""
-    deletes, arrivals, early = courses.deletes(), courses.arrivals(courses.changes), courses.arrivals(ready)
-    if courses.removes_every_live_row:
-        last = _Shape("items", second=(*arrivals, *deletes))
-        split = _Shape("items", (*early, *deletes), late, _keys(ready))
-    else:
-        last = _Shape("items", tuple(deletes), tuple(arrivals), _keys(courses.deleted))
-        split = _Shape("items", (*deletes, *early), late, _keys(ready))
-    return [last, split] if early else [last]
+def _borne(school: Shape, schools: ListWrites) -> tuple[Names, Names, Names]:
+    """The names that schools surely bear throughout that shape's first phase, between its two, and in its second."""
+    between = _between(school, schools)
+    first = _throughout(schools.live, between, school.first)
+    return first, names(between.values()), _throughout(between, schools.final, school.second)
 
 
-def _school_shapes(schools: ListWrites) -> list[_Shape]:
-    """Every way to carry out the schools' changes; their first phase lies between the courses' two."""
-    if not schools.changes:
-        return [_UNCHANGED]
-    arriving, everything = _keys((*schools.created, *schools.updated)), _keys(schools.changes)
-    created, deletes = tuple(schools.arrivals(schools.created)), tuple(schools.deletes())
-    whole, superset = (tuple(schools.replace(some)) for some in (schools.changes, (*schools.created, *schools.updated)))
-    at_last = (schools.replace_at_last(),) if schools.final and schools.final_fits else ()
-    shapes = []
-    if not schools.nameless(schools.changes):
-        shapes.append(_Shape("items", tuple(schools.arrivals(schools.changes)), deletes, arriving))
-    if schools.emptied:
-        shapes.append(_Shape("replace", second=(schools.clear(),)))
-    if whole:
-        shapes += [_Shape("replace", whole, settled=everything), _Shape("replace", second=whole)]
-    if at_last:
-        shapes.append(_Shape("replace", created, at_last, _keys(schools.created)))
-    if superset and not schools.nameless(schools.deleted):
-        shapes.append(_Shape("replace", superset, deletes, arriving))
-    if superset and at_last:
-        shapes.append(_Shape("replace", superset, at_last, arriving))
-    return shapes
+def _between(school: Shape, schools: ListWrites) -> KeyedRows:
+    """The schools between that shape's two phases."""
+    return resulting(schools.live, [change for change in schools.changes if change.key in school.settled])
 
 
-def _keeps_families(school: _Shape, course: _Shape, *, schools: ListWrites, ties: Families) -> bool:
-    """Whether no course ever points at a school that has left or has not arrived, in that pair of shapes."""
-    if ties.waiting and (course.settled & ties.waiting or not _keys(schools.created) <= school.settled):
-        return False
-    return not (school.settled & _keys(schools.deleted)) or ties.hanging <= course.settled
+def _throughout(before: KeyedRows, after: KeyedRows, writes: Sequence[Write]) -> Names:
+    """The names that always have a bearer on the way: in one call they may change hands, in several they may not.
+
+    A replace is the first of its calls, and only new rows follow it.
+    """
+    if writes and writes[0].op == "replace":
+        return names(before.values()) & names(writes[0].rows)
+    return held(before, after) if len(writes) > 1 else names(before.values()) & names(after.values())
 
 
-def _keys(changes: Iterable[Change]) -> frozenset[str]:
-    return frozenset(change.key for change in changes)
+def _legs(
+    school: Shape, course: Shape, schools: ListWrites, courses: ListWrites, ties: Families
+) -> tuple[tuple[Write, ...], ...]:
+    """The writes of the four phases, cut before each that would do harm if an earlier one had only been answered."""
+    between, at_last = _between(school, schools), ties.needed_at_last
+    seen = course.settled if ties.waiting else frozenset()  # the cut before the courses' second phase has shown these
+    phases = (
+        (courses, course.first, False),
+        (schools, school.first, _leaves_a_need(schools.live, between, ties.needed(frozenset()) | at_last)),
+        (courses, course.second, bool(ties.waiting)),
+        (schools, school.second, _leaves_a_need(between, schools.final, ties.needed(seen) | at_last)),
+    )
+    legs: list[list[Write]] = [[]]
+    for part, writes, trusts in phases:
+        removals = _first_removal(part, writes)
+        for piece, cut in ((writes[:removals], trusts), (writes[removals:], True)):
+            if piece and cut and legs[-1]:
+                legs.append([])
+            legs[-1] += piece
+    return tuple(tuple(leg) for leg in legs if leg)
 
 
-def _strategy(part: ListWrites, shape: _Shape, shapes: Sequence[_Shape]) -> Strategy:
+def _leaves_a_need(before: KeyedRows, after: KeyedRows, needed: Names) -> bool:
+    """Whether a school gives a name up that courses would still need if nothing earlier had been carried out."""
+    return bool(needed) and not needed.isdisjoint(given_up(before, after))
+
+
+def _first_removal(part: ListWrites, writes: Sequence[Write]) -> int:
+    """Where the removals begin that take every row of the start, and lean on the new rows: else the end."""
+    if not (part.removes_every_live_row and part.final):
+        return len(writes)
+    return next((at for at, write in enumerate(writes) if write.op == "delete"), len(writes))
+
+
+def _strategy(part: ListWrites, shape: Shape, shapes: Sequence[Shape]) -> Strategy:
     """The shape in one plain sentence, with the reason that decided."""
     items = next((other for other in shapes if other.kind == "items"), None)
     if shape.kind == "none":
@@ -188,7 +191,7 @@ def _strategy(part: ListWrites, shape: _Shape, shapes: Sequence[_Shape]) -> Stra
     return Strategy("replace", f"{_calls(shape.calls)} for the whole list instead of {items.calls}; {at_stake}")
 
 
-def _why_items(part: ListWrites, shape: _Shape, shapes: Sequence[_Shape]) -> str:
+def _why_items(part: ListWrites, shape: Shape, shapes: Sequence[Shape]) -> str:
     if shape.calls <= ITEMS_PREFERRED:
         return "touching only the rows that change"
     if all(other.kind == "items" for other in shapes):
@@ -201,14 +204,29 @@ def _why_nameless(part: ListWrites) -> str:
     return f"{count} {'row that has no id, or shares one,' if count == 1 else 'rows that have no id, or share one,'}"
 
 
-def _blocked(stuck: ListWrites) -> Route:
-    """No writes at all, and why: only rows that no call can name, in a list too long to replace, lead here."""
-    why = (
-        f"{_why_nameless(stuck)} can only be changed with the whole list, "
-        f"and {len(stuck.final)} {stuck.kind.name} are more than one call may carry"
-    )
-    none = Strategy("none", f"no safe order of calls: {why}")
+def _blocked(schools: ListWrites, courses: ListWrites, ties: Families) -> Route:
+    """No writes, and why: rows that no call can name in a list too long to replace, or names that change hands."""
+    stuck = next((part for part in (courses, schools) if part.nameless(part.changes) and not part.final_fits), None)
+    if stuck is not None:
+        why = (
+            f"{_why_nameless(stuck)} can only be changed with the whole list, "
+            f"and {len(stuck.final)} {stuck.kind.name} are more than one call may carry"
+        )
+    else:
+        stuck = courses
+        why = (
+            f"{_some(courses, sorted(ties.needs))} would be without a school for a moment, because the name by which "
+            "they know it comes, goes or changes hands in the same plan; give them a school_id first"
+        )
+    none = Strategy("none", "no order of calls is safe")
     return Route((), {"schools": none, "courses": none}, blocked=(stuck.kind.name, why))
+
+
+def _some(courses: ListWrites, keys: Sequence[str]) -> str:
+    rows = {**courses.live, **courses.final}
+    names = ", ".join(str(rows[key].get("name") or key) for key in keys[:EXAMPLES])
+    more = ", …" if len(keys) > EXAMPLES else ""
+    return f"{len(keys)} {'course' if len(keys) == 1 else 'courses'} ({names}{more})"
 
 
 def _calls(count: int) -> str:

@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scopesync.errors import UsageError
+from scopesync.model import COURSES, SCHOOLS
+from scopesync.plan.changes import with_school_names
 from scopesync.plan.keys import key_of, keyed
 from scopesync.plan.match import match
-from scopesync.plan.planner import writes_of
+from scopesync.plan.planner import route_of
+from scopesync.plan.types import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +29,9 @@ Document = dict[str, Any]
 def explanation(desired: DesiredTenant, live: LiveTenant, plan: TenantPlan, words: str) -> Document:
     """What the files, the live side and the plan say of each row that `words` (an id, reference, local id or name) fit.
 
-    `{tenant: {id, name}, rows: [{list, key, name, wanted: {origin, fields, protect} | null, managed, live: row | null,
-    change: {action, fields, reason} | null, calls: [step]}]}`. Raises UsageError when nothing fits.
+    `{tenant: {id, name}, rows: [{list, key, name, school, managed, wanted: {origin, fields, protect} | null,
+    live: row | null, change: {action, fields} | null, reason, calls: [step]}]}`; `school` is the name of a course's
+    school. Raises UsageError when nothing fits.
     """
     rows = [row for part in plan.lists for row in _rows(desired, live, plan, part, words)]
     if not rows:
@@ -52,6 +56,7 @@ def _rows(desired: DesiredTenant, live: LiveTenant, plan: TenantPlan, part: List
             "list": kind.name,
             "key": key,
             "name": (row or {}).get("name") or (origin.fields.get("name") if origin else None),
+            "school": _school(live, plan, change or Change("update", key, None, row, row)) if kind is COURSES else None,
             "managed": part.manage,
             "wanted": None if origin is None else _wanted(origin),
             "live": None if row is None else dict(row),
@@ -69,13 +74,20 @@ def _fits(kind: Kind, row: Row, words: str) -> bool:
     return words in {row.get(field) for field in (kind.id_field, kind.ref_field, "local_id", "name", "id")}
 
 
+def _school(live: LiveTenant, plan: TenantPlan, course: Change) -> str | None:
+    """The name of the course's school, as a plan says it."""
+    schools = [change for part in plan.lists if part.kind is SCHOOLS for change in part.changes]
+    (named,) = with_school_names([course], keyed(SCHOOLS, live.schools.rows), schools)
+    return named.school
+
+
 def _wanted(row: DesiredRow) -> Document:
     return {"origin": row.origin, "fields": dict(row.fields), "protect": row.protect}
 
 
 def _steps(plan: TenantPlan, live: LiveTenant, desired: DesiredTenant, kind: Kind, key: str) -> list[int]:
     """The steps of the calls that name the row or carry it."""
-    writes = writes_of(plan, live, rows_per_call=desired.connection.limits.rows_per_call)
+    writes = route_of(plan, live, rows_per_call=desired.connection.limits.rows_per_call).writes
     return [
         step
         for step, write in enumerate(writes, start=1)

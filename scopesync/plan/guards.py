@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scopesync.model import SCHOOLS
+from scopesync.plan.changes import resulting
+from scopesync.plan.families import without_school
 from scopesync.plan.types import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from scopesync.model import Allow, ChangeLimit, Guards, Identity, ListName
+    from scopesync.model import Allow, ChangeLimit, Guards, Identity, ListName, Row
     from scopesync.plan.calls import Route
     from scopesync.plan.keys import KeyedRows
     from scopesync.plan.types import Action, Change, ListPlan
@@ -51,6 +53,7 @@ def judge(case: Case, *, guards: Guards, allow: Iterable[Allow]) -> tuple[Refusa
     """Every refusal of one tenant that no `allow` covers, list by list; () when the plan may be applied."""
     allowed = tuple(allow)
     refusals = [refusal for part in case.lists for refusal in _judge_list(part, case, guards)]
+    refusals += _judge_families(case)
     refusals += _judge_route(case.route)
     return tuple(refusal for refusal in refusals if not any(_covers(exception, refusal) for exception in allowed))
 
@@ -84,14 +87,28 @@ def _judge_list(part: ListPlan, case: Case, guards: Guards) -> Iterator[Refusal]
         yield _refusal("collapsed-read", part, case.last_rows[name], message)
 
 
-def _judge_route(route: Route) -> Iterator[Refusal]:
-    if route.orphans:
-        count = len(route.orphans)
-        message = (
-            f"{count} live {'course' if count == 1 else 'courses'} would point at a school that is removed: "
-            f"{_some(route.orphans)}; keep the school, or manage these courses too"
-        )
+def _judge_families(case: Case) -> Iterator[Refusal]:
+    """Courses that would lose their school, or never have one: nothing allows them."""
+    schools, courses = case.lists
+    after = {change.key: change.after for change in courses.changes if change.after is not None}
+    if orphans := case.route.orphans:
+        rows = {**case.live["courses"], **after}
+        lost = _named(orphans, rows)
+        message = f"{lost} would point at a school that is removed; keep the school, or manage these courses too"
         yield Refusal("orphaned-course", "courses", message, None)
+    if schools.manage != "unmanaged" and after:
+        final = resulting(case.live["schools"], schools.changes)
+        if strays := without_school(courses.changes, final.values()):
+            message = f"{_named(strays, after)} would have no school in scope; add the school, or name another one"
+            yield Refusal("orphaned-course", "courses", message, None)
+
+
+def _named(keys: Sequence[str], rows: Mapping[str, Row]) -> str:
+    names = [rows[key].get("name") or key for key in keys]
+    return f"{len(keys)} {'course' if len(keys) == 1 else 'courses'} ({_some(names)})"
+
+
+def _judge_route(route: Route) -> Iterator[Refusal]:
     if route.blocked:
         stuck, why = route.blocked
         yield Refusal("no-safe-order", stuck, f"no order of calls is safe: {why}", None)

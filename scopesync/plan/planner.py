@@ -18,7 +18,7 @@ from scopesync.plan.guards import Case, judge
 from scopesync.plan.keys import fingerprint, key_of, keyed
 from scopesync.plan.notes import notes
 from scopesync.plan.types import ListPlan, Strategy, TenantPlan
-from scopesync.plan.writes import Write, numbered
+from scopesync.plan.writes import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -92,20 +92,18 @@ def moved_lists(plan: TenantPlan, live: LiveTenant) -> tuple[ListPlan, ...]:
     return tuple(part for part in plan.lists if fingerprint(part.kind, rows[part.kind.name]) != part.fingerprint)
 
 
-def writes_of(plan: TenantPlan, live: LiveTenant, *, rows_per_call: int) -> tuple[Write, ...]:
+def route_of(plan: TenantPlan, live: LiveTenant, *, rows_per_call: int) -> Route:
     """The plan's calls with their bodies, made from the live lists that it was made from.
 
     Raises StaleError when they are not the calls that the plan shows (another version of the tool, or other limits).
     """
-    writes = route(
-        _keyed(live), {part.kind.name: part.changes for part in plan.lists}, rows_per_call=rows_per_call
-    ).writes
-    if numbered(writes) != plan.calls:
+    found = route(_keyed(live), {part.kind.name: part.changes for part in plan.lists}, rows_per_call=rows_per_call)
+    if numbered(found.writes) != plan.calls:
         raise StaleError(
             f"{plan.tenant.name}: the calls of the plan are not those that this version and these limits would send",
             hint="make a new plan and have it reviewed",
         )
-    return writes
+    return found
 
 
 def _protected(

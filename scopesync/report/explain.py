@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from scopesync.report.clean import one_line
+from scopesync.report.lines import lines_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 _DOES = {"create": "adds it", "update": "changes", "delete": "removes it"}
 
 
-def explain_text(document: Mapping[str, Any]) -> str:
+def explain_text(document: Mapping[str, Any], *, width: int) -> str:
     """A paragraph for each row that was meant: who asks for it, what is live, what a plan does and why."""
-    paragraphs = ["".join(f"{one_line(line)}\n" for line in _lines(row)) for row in document["rows"]]
-    return "\n".join(paragraphs)
+    return "\n".join(lines_text(_lines(row), width=width) for row in document["rows"])
 
 
 def _lines(row: Mapping[str, Any]) -> Iterator[str]:
     yield f"{row['list']}: {row['name'] or '(no name)'}  {row['key']}"
+    if row["school"]:
+        yield f"  school: {row['school']}"
     yield f"  files: {_files(row)}"
     yield f"  live: {_fields(row['live']) if row['live'] is not None else 'not there'}"
     yield f"  plan: {_plan(row)}"

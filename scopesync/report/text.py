@@ -55,12 +55,12 @@ class _Pen:
 
     def write(self, tone: Tone | str, words: str) -> Iterator[str]:
         """The words, cleaned, as one line or as many as it takes."""
-        for line in _fitted(one_line(words), self._width):
+        for line in fitted(one_line(words), self._width):
             style = _STYLE.get(tone)
             yield click.style(line, **style) if self._color and style else line  # type: ignore[arg-type]  # a table of click's own keywords
 
 
-def _fitted(line: str, width: int) -> Iterator[str]:
+def fitted(line: str, width: int) -> Iterator[str]:
     """The line in parts of at most `width` cells, cut between words where there are any, in the middle of one else."""
     indent = " " * (len(line) - len(line.lstrip(" ")) + 4)
     while cell_len(line) > width:

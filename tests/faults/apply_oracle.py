@@ -13,10 +13,6 @@ DESIGN's invariants 1 to 5 hold after every write, for every row that no second 
 What a second writer does to a row in the same moment may be overwritten by a replace, and the plan says so. A row that
 he touched is neither promised to stay as he made it, nor as it was.
 
-A server that says of a write that it was done, and did nothing, is found out by the reading at the end (FAULTS 28).
-Until then the next calls go out on its word: a school can leave before the course whose move was only pretended. So
-whole families, and a list that is never empty in passing, are not promised on such a server; the rest is.
-
 The start is that of the first attempt: killed and run again, it is all one change.
 """
 
@@ -38,15 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Oracle:
-    """One tenant's. `touched` are the names of rows that a second writer touched, `taken` the lists he took from.
-
-    `lied_to`: the server has said of a write that it was done, and did nothing.
-    """
+    """One tenant's. `touched` are the names of rows that a second writer touched, `taken` the lists he took from."""
 
     lists: Mapping[ListName, Drawn]
     touched: set[str] = field(default_factory=set)
     taken: set[ListName] = field(default_factory=set)
-    lied_to: bool = False
 
     def check(self, now: Mapping[ListName, Sequence[Row]]) -> None:
         """Every invariant that can be seen at one moment."""
@@ -56,8 +48,7 @@ class Oracle:
             self._check_kept(kind, rows)
             self._check_never_empty(kind, now[kind.name])
             self._check_not_doubled(kind, rows)
-        if not self.lied_to:
-            self._check_families(now)
+        self._check_families(now)
 
     def settled(self, now: Mapping[ListName, Sequence[Row]]) -> bool:
         """Whether both lists are as they shall be."""
@@ -74,7 +65,7 @@ class Oracle:
 
     def _check_never_empty(self, kind: Kind, rows: Sequence[Row]) -> None:
         drawn = self.lists[kind.name]
-        if drawn.live and drawn.final and kind.name not in self.taken and not self.lied_to:
+        if drawn.live and drawn.final and kind.name not in self.taken:
             assert rows, f"never empty in passing: {kind.name}"
 
     def _check_not_doubled(self, kind: Kind, rows: Sequence[Row]) -> None:

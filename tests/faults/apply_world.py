@@ -39,7 +39,7 @@ from scopesync.sandbox.faulty import Faulty
 from scopesync.sandbox.script import NO_FAULTS, read_script
 from scopesync.sandbox.store import Store
 from tests.faults.apply_lists import Drawn, drawn_lists, ident
-from tests.faults.apply_menu import LIE, drawn_apply_faults
+from tests.faults.apply_menu import drawn_apply_faults
 from tests.faults.apply_oracle import Oracle
 from tests.faults.world import _logged, _tokens
 from tests.support.engine_transport import engine_transport
@@ -315,11 +315,7 @@ class ApplyWorld:
 
     def _written(self, served: Served) -> None:
         assert served.tenant_id is not None
-        oracle = self.oracles[served.tenant_id]
-        oracle.lied_to = oracle.lied_to or (LIE, served.tenant_id) in {
-            (s.fault, s.tenant_id) for s in self.faulty.struck
-        }
-        oracle.check(self._lists(served.tenant_id))
+        self.oracles[served.tenant_id].check(self._lists(served.tenant_id))
 
     def _lists(self, tenant_id: str) -> Mapping[ListName, tuple[dict[str, Any], ...]]:
         return {kind.name: self.store.rows(tenant_id, kind.name) for kind in KINDS}

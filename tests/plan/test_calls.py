@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scopesync.plan.planner import route_of
 from tests.support.builders import course, desired, live, planned, school
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scopesync.model import LiveTenant, Row
     from scopesync.plan.types import Call, TenantPlan
 
 
@@ -129,6 +133,110 @@ def test_a_live_row_whose_id_would_name_the_whole_list_is_removed_by_a_replace_o
     assert _calls(plan) == ["POST schools replace=true 2"]
 
 
+# Names of schools that come, go or change hands
+
+
 def test_a_course_hangs_on_its_school_whatever_the_case_of_the_id() -> None:
     plan = planned(desired([school("s")]), live([school("s"), school("abc")], [course("c", "ABC")]))
     assert [refusal.guard for refusal in plan.refusals] == ["orphaned-course"]
+
+
+def test_a_course_with_two_names_of_one_school_is_held_by_the_id_and_the_reference_may_change() -> None:
+    plan = planned(
+        desired([school("s", school_ref_id="new")], [course("c", "s", school_ref_id="new")]),
+        live([school("s", school_ref_id="old")], [course("c", "s", school_ref_id="old")]),
+    )
+    assert not plan.refusals
+    assert _calls(plan) == ["PUT schools/s 1", "PUT courses/c 1"]
+
+
+def test_a_course_with_names_of_two_schools_needs_both() -> None:
+    have = live([school("s"), school("t", school_ref_id="r")], [course("c", "s", school_ref_id="r")])
+    assert [refusal.guard for refusal in planned(desired([school("s")]), have).refusals] == ["orphaned-course"]
+
+
+def test_courses_that_know_their_school_by_a_reference_that_changes_with_theirs_are_refused() -> None:
+    plan = planned(
+        desired([school("s", school_ref_id="new")], [course("c", school_ref_id="new")]),
+        live([school("s", school_ref_id="old")], [course("c", school_ref_id="old")]),
+    )
+    assert not plan.calls
+    assert [(refusal.guard, refusal.list) for refusal in plan.refusals] == [("no-safe-order", "courses")]
+    assert "1 course (Course c) would be without a school for a moment" in plan.refusals[0].message
+    assert "give them a school_id first" in plan.refusals[0].message
+
+
+def test_a_reference_changes_before_the_courses_come_that_know_it_and_after_those_have_left_that_knew_the_old_one() -> (
+    None
+):
+    have = [school("s", school_ref_id="old"), school("t")]
+    plan = planned(
+        desired([school("s", school_ref_id="new"), school("t")], [course("c", school_ref_id="new")]), live(have)
+    )
+    assert _calls(plan) == ["PUT schools/s 1", "POST courses replace=false 1"]
+    plan = planned(
+        desired([school("s", school_ref_id="new"), school("t"), school("u")], [course("c", "u")]),
+        live(have, [course("c", school_ref_id="old")]),
+    )
+    assert _calls(plan) == ["POST schools replace=false 1", "PUT courses/c 1", "PUT schools/s 1"]
+
+
+# Legs: what is looked at before going on
+
+
+def _legs(schools: Iterable[Row], courses: Iterable[Row], have: LiveTenant) -> list[list[str]]:
+    """The calls of each leg as `METHOD list rows`."""
+    plan = planned(desired(schools, courses), have)
+    legs = route_of(plan, have, rows_per_call=1000).legs
+    steps = iter(plan.calls)
+    return [[_call(next(steps)) for _ in leg] for leg in legs]
+
+
+def test_a_plan_that_trusts_no_call_is_one_leg() -> None:
+    have = live([school("s"), school("t"), school("u")], [course("c", "s"), course("d", "s")])
+    want = [school("s", name="Renamed"), school("t"), school("n")], [course("d", "s", name="Renamed"), course("e", "t")]
+    assert len(_legs(*want, have)) == 1
+
+
+def test_courses_of_a_new_school_come_after_a_look_at_it() -> None:
+    legs = _legs([school("s"), school("n")], [course("c", "n")], live([school("s")]))
+    assert legs == [["POST schools replace=false 1"], ["POST courses replace=false 1"]]
+
+
+def test_a_school_leaves_after_a_look_at_its_courses() -> None:
+    have = live([school("s"), school("t")], [course("c", "t"), course("d", "t"), course("e", "s")])
+    legs = _legs([school("s")], [course("c", "s"), course("e", "s")], have)
+    assert legs == [["DELETE courses/d 0", "PUT courses/c 1"], ["DELETE schools/t 0"]]
+
+
+def test_a_school_leaves_after_a_look_at_the_list_that_its_courses_have_left() -> None:
+    have = live([school("s"), school("t")], [course("c", "t"), course("e", "s")])
+    assert _legs([school("s")], [course("e", "s")], have) == [["DELETE courses/c 0"], ["DELETE schools/t 0"]]
+
+
+def test_one_look_is_enough_where_courses_leave_before_and_others_come_after() -> None:
+    have = live([school("s"), school("t")], [course("c", "t"), course("e", "s")])
+    legs = _legs([school("s"), school("n")], [course("d", "n"), course("e", "s")], have)
+    assert legs == [
+        ["DELETE courses/c 0", "POST schools replace=false 1"],
+        ["POST courses replace=false 1", "DELETE schools/t 0"],
+    ]
+
+
+def test_two_looks_where_courses_move_from_a_school_that_leaves_to_one_that_comes() -> None:
+    have = live([school("t"), school("s")], [course("c", "t")])
+    legs = _legs([school("n"), school("s")], [course("c", "n")], have)
+    assert legs == [["POST schools replace=false 1"], ["PUT courses/c 1"], ["DELETE schools/t 0"]]
+
+
+def test_schools_are_replaced_after_a_look_at_the_courses_that_moved() -> None:
+    have = live([school("s"), school("t"), school(None, local_id="7")], [course("c", "t")])
+    assert _legs([school("s")], [course("c", "s")], have) == [["PUT courses/c 1"], ["POST schools replace=true 1"]]
+
+
+def test_the_last_old_rows_leave_after_a_look_at_the_new_ones() -> None:
+    have = live([school("s")], [course("old", "s")])
+    assert _legs([school("s")], [course("new", "s")], have) == [
+        ["POST courses replace=false 1"],
+        ["DELETE courses/old 0"],
+    ]

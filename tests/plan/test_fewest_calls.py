@@ -4,6 +4,13 @@ The search knows nothing of shapes or phases. It tries, from the live lists on, 
 keeps DESIGN's invariants 1 to 4, breadth first, until both lists are as they shall be. What `route` sends with no
 preference for item calls is never longer. What it sends by default is longer only where the preference says so: up to
 ten item calls are taken in the place of a replace, because they touch only the rows that change.
+
+The exception is a reference that changes hands, from one school to another, while courses know their school by it:
+
+- a course that comes to be known by it waits until its new school bears it. Before that it would belong to the old
+  bearer for a moment, and that would sometimes save a call;
+- in a list too long to replace it would take calls in an order of their own, or updates one after the other. Updates
+  run side by side, so such a plan takes a call more, or is refused.
 """
 
 from __future__ import annotations
@@ -88,19 +95,43 @@ def _subsets(items: list[tuple[str, int]], most: int) -> Iterator[frozenset[tupl
     return (frozenset(rows) for rows in chain.from_iterable(combinations(items, size) for size in sizes))
 
 
+def _names(row: Row | None) -> set[tuple[str, str]]:
+    """What the row calls a school: itself, or that of the course."""
+    return {(field, row[field]) for field in ("school_id", "school_ref_id") if row and row.get(field)}
+
+
 def _whole(state: State, schools: Task, courses: Task) -> bool:
-    """No course points at a school that has left or has not arrived."""
-    touched = schools.before.keys() ^ schools.after.keys()
-    here = {key for key, _ in state[0]}
+    """No course names a school that is not here now, but for one that is here under another of its names."""
+    here = {key: _names(schools.row(key, version)) for key, version in state[0]}
+    ever = {key: _names(schools.before.get(key)) | _names(schools.after.get(key)) for key in _keys(schools)}
+    known, present = (set[tuple[str, str]]().union(*names.values()) for names in (ever, here))
+    at_start = set[tuple[str, str]]().union(*map(_names, schools.before.values()))
     for key, version in state[1]:
-        at = courses.row(key, version).get("school_id")
-        if (
-            at in touched
-            and at not in here
-            and not (at not in schools.before and courses.before.get(key, {}).get("school_id") == at)
-        ):
+        named = _names(courses.row(key, version))
+        lost = (named & known) - present - (_names(courses.before.get(key)) - at_start)
+        if not all(any(name in ever[school] and here[school] & named for school in here) for name in lost):
             return False
     return True
+
+
+def _handed_on(schools: Task) -> set[tuple[str, str]]:
+    """The names that one school gives up and another takes over."""
+    given, taken = set[tuple[str, str]](), set[tuple[str, str]]()
+    for key in _keys(schools):
+        before, after = _names(schools.before.get(key)), _names(schools.after.get(key))
+        given |= before - after
+        taken |= after - before
+    return given & taken
+
+
+def _is_exception(schools: Task, courses: Task) -> bool:
+    handed_on = _handed_on(schools)
+    waits = any(handed_on & _names(row) - _names(courses.before.get(key)) for key, row in courses.after.items())
+    return waits or (bool(handed_on) and len(schools.after) > schools.rows_per_call)
+
+
+def _keys(task: Task) -> set[str]:
+    return task.before.keys() | task.after.keys()
 
 
 def _fewest(schools: Task, courses: Task, most: int) -> int | None:
@@ -125,25 +156,41 @@ def _fewest(schools: Task, courses: Task, most: int) -> int | None:
 
 IDS = ["a", "b", "c"]
 NAMES = st.sampled_from(["Old", "New"])
+REFERENCES = st.permutations([None, "r1", "r2"])
 
 
 @st.composite
 def _tiny(draw: st.DrawFn) -> tuple[LiveTenant, list[Row], list[Row], int]:
     ids = st.lists(st.sampled_from(IDS), unique=True, max_size=3)
-    have_schools, want_schools, have_courses, want_courses = (draw(ids) for _ in range(4))
+    have_schools, want_schools = (
+        [_school(key, reference, draw(NAMES)) for key, reference in zip(draw(ids), draw(REFERENCES), strict=False)]
+        for _ in range(2)
+    )
+    have_courses, want_courses = draw(ids), draw(ids)
     assume(want_schools or not want_courses)
     nameless = draw(st.booleans())
 
-    def course_of(key: str, schools: list[str]) -> Row:
-        at = draw(st.sampled_from(schools)) if schools else None
-        return course(None if nameless and key == "c" else key, at, name=draw(NAMES), local_id=key)
+    def course_of(key: str, schools: list[Row]) -> Row:
+        at = draw(st.sampled_from([way for row in schools for way in _ways(row)])) if schools else {}
+        return course(None if nameless and key == "c" else key, name=draw(NAMES), local_id=key, **at)
 
-    have = live([school(k, name=draw(NAMES)) for k in have_schools], [course_of(k, have_schools) for k in have_courses])
-    want: tuple[list[Row], list[Row]] = (
-        [school(k, name=draw(NAMES)) for k in want_schools],
-        [course_of(k, want_schools) for k in want_courses],
+    have = live(have_schools, [course_of(key, have_schools) for key in have_courses])
+    return (
+        have,
+        want_schools,
+        [course_of(key, want_schools) for key in want_courses],
+        draw(st.sampled_from([1, 2, 3, 9])),
     )
-    return have, *want, draw(st.sampled_from([1, 2, 3, 9]))
+
+
+def _school(key: str, reference: str | None, name: str) -> Row:
+    return school(key, name=name, **({"school_ref_id": reference} if reference else {}))
+
+
+def _ways(at: Row) -> list[dict[str, str]]:
+    """How a course can name that school."""
+    by_id, both = {"school_id": at["school_id"]}, dict(_names(at))
+    return [by_id, both, {"school_ref_id": at["school_ref_id"]}] if "school_ref_id" in at else [by_id]
 
 
 def _task(kind: Kind, have: Rows, made: Iterable[Change], rows_per_call: int) -> Task:
@@ -170,11 +217,12 @@ def test_no_shorter_sequence_of_calls_keeps_the_invariants(
     fewest = route(rows, made, rows_per_call=rows_per_call, items_preferred=0)
     usual = route(rows, made, rows_per_call=rows_per_call)
     schools, courses = (_task(kind, rows[kind.name], made[kind.name], rows_per_call) for kind in (SCHOOLS, COURSES))
+    assume(not fewest.orphans)
     if fewest.blocked:
-        assert _fewest(schools, courses, most=4) is None
+        assert _fewest(schools, courses, most=4) is None or _is_exception(schools, courses)
         return
     length = len(fewest.writes)
-    assert _fewest(schools, courses, most=length) == length
+    assert _fewest(schools, courses, most=length) == length or _is_exception(schools, courses)
     if len(usual.writes) > length:
         assert any(part.kind == "items" for part in usual.strategies.values())
         assert all(sum(w.kind is kind for w in usual.writes) <= ITEMS_PREFERRED for kind in KINDS)

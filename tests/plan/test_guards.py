@@ -20,7 +20,7 @@ from scopesync.plan.planner import plan_tenant
 from tests.support.builders import course, desired, live, planned, school
 
 if TYPE_CHECKING:
-    from scopesync.model import DesiredTenant, LiveTenant
+    from scopesync.model import DesiredTenant, LiveTenant, Manage
     from scopesync.plan.types import TenantPlan
 
 UNVERIFIED = Identity("unverified", "no live row names a tenant")
@@ -258,16 +258,46 @@ def test_a_foreign_identity_is_refused_in_these_words_for_managed_lists_only() -
 @pytest.mark.parametrize(
     ("count", "words"),
     [
-        (1, "1 live course would point at a school that is removed: c0; "),
-        (2, "2 live courses would point at a school that is removed: c0, c1; "),
-        (4, "4 live courses would point at a school that is removed: c0, c1, c2, …; "),
+        (1, "1 course (Course c0)"),
+        (2, "2 courses (Course c0, Course c1)"),
+        (4, "4 courses (Course c0, Course c1, Course c2, …)"),
     ],
 )
 def test_orphans_are_refused_in_these_words(count: int, words: str) -> None:
     have = live([school("s"), school("old")], [course(f"c{n}", "old") for n in range(count)])
-    assert _said(desired([school("s")]), have) == [
-        ("orphaned-course", "courses", f"{words}keep the school, or manage these courses too", None)
-    ]
+    message = f"{words} would point at a school that is removed; keep the school, or manage these courses too"
+    assert _said(desired([school("s")]), have) == [("orphaned-course", "courses", message, None)]
+
+
+@pytest.mark.parametrize("how", ["exact", "additive"])
+def test_a_course_of_a_school_that_is_nowhere_is_refused_in_these_words(how: Manage) -> None:
+    want = desired(
+        [school(None, local_id="7")],
+        [course("c", school_ref_id="gone"), course("d", "gone", name="Course d"), course("e"), course("f", "s")],
+        manage=(how, "additive"),
+    )
+    have = live([school("s", local_id="7")], [course("d", "gone", name="Old"), *(course(f"x{n}") for n in range(9))])
+    message = "2 courses (Course c, Course d) would have no school in scope; add the school, or name another one"
+    assert _said(want, have) == [("orphaned-course", "courses", message, None)]
+
+
+def test_a_course_that_names_two_schools_needs_one_of_them_in_scope() -> None:
+    want = desired([school("s")], [course("c", "s", school_ref_id="nobodys")], manage=("additive", "exact"))
+    assert not _refused(want, live([school("s")]))
+
+
+def test_courses_may_name_any_school_where_schools_are_not_managed() -> None:
+    assert not _refused(desired(None, [course("c", "gone")]), live([school("s")]))
+
+
+def test_a_course_that_stays_as_it_is_needs_no_school() -> None:
+    have = live([school("s")], [course("c", "gone")])
+    assert not _refused(desired([school("s", name="New")], [course("c", "gone")], manage=("additive", "exact")), have)
+
+
+def test_a_course_that_leaves_needs_no_school() -> None:
+    have = live([school("s")], [course("c", "gone"), course("d", "s")])
+    assert not _refused(desired([school("s")], [course("d", "s")]), have)
 
 
 def test_a_blocked_list_is_refused_in_these_words() -> None:

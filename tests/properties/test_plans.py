@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,11 +12,14 @@ from scopesync.errors import ConfigurationError
 from scopesync.model import KINDS, DesiredTenant, LiveTenant, Manage
 from scopesync.plan.document import from_document, plan_digest, to_document
 from scopesync.plan.keys import fingerprint, keyed
-from scopesync.plan.planner import writes_of
+from scopesync.plan.planner import route_of
 from scopesync.plan.types import FailedTenant, Plan, TenantPlan
 from scopesync.schemas import validator
 from tests.support.builders import TENANT, course, desired, live, planned, school
 from tests.support.model_server import ModelServer
+
+if TYPE_CHECKING:
+    from scopesync.plan.calls import Route
 
 IDS = st.sampled_from(["a", "b", "c", "d", "e"])
 TEXTS = st.sampled_from(["", "Algebra", "Großschönau", "0042", "x | y", "\ud800"])
@@ -27,15 +30,17 @@ def _fields(*, unknown: bool) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional={**optional, "color": TEXTS} if unknown else optional)
 
 
+REFERENCE = st.fixed_dictionaries({}, optional={"school_ref_id": IDS})
 LIVE_SCHOOLS = st.lists(
-    st.builds(lambda key, more: school(key, **more), IDS | st.none(), _fields(unknown=True)), max_size=5
+    st.builds(lambda key, ref, more: school(key, **ref, **more), IDS | st.none(), REFERENCE, _fields(unknown=True)),
+    max_size=5,
 )
 LIVE_COURSES = st.lists(
     st.builds(
         lambda key, at, ref, more: course(key, at, **ref, **more),
         IDS | st.none(),
         IDS | st.none(),
-        st.fixed_dictionaries({}, optional={"school_ref_id": IDS}),
+        REFERENCE,
         _fields(unknown=True),
     ),
     max_size=5,
@@ -47,17 +52,28 @@ MANAGE: st.SearchStrategy[Manage] = st.sampled_from(["exact", "additive"])
 def wanted_tenants(draw: st.DrawFn) -> DesiredTenant:
     """A tenant whose files are valid: unique ids, and courses of schools in scope."""
     ids = draw(st.lists(IDS, unique=True, max_size=5))
-    schools = [school(key, **draw(_fields(unknown=False))) for key in ids]
+    references = draw(st.permutations("abcde"))
+    schools = [
+        school(key, **draw(_fields(unknown=False)), **draw(st.sampled_from([{}, {"school_ref_id": reference}])))
+        for key, reference in zip(ids, references, strict=False)
+    ]
     courses = []
     for key in draw(st.lists(IDS, unique=True, max_size=5)):
-        at = draw(st.sampled_from(ids)) if ids else None
-        courses.append(course(key, at, **draw(_fields(unknown=False))))
+        at = draw(st.sampled_from([_pointers(row) for row in schools] or [[{}]]).flatmap(st.sampled_from))
+        courses.append(course(key, **at, **draw(_fields(unknown=False))))
     return desired(
         draw(st.none() | st.just(schools)),
         draw(st.none() | st.just(courses)),
         manage=(draw(MANAGE), draw(MANAGE)),
         rows_per_call=draw(st.sampled_from([1, 2, 3, 1000])),
     )
+
+
+def _pointers(at: dict[str, Any]) -> list[dict[str, Any]]:
+    """The ways in which a course can name that school: by id, by reference, by both."""
+    by_id = {"school_id": at["school_id"]}
+    by_reference = {"school_ref_id": at["school_ref_id"]} if "school_ref_id" in at else by_id
+    return [by_id, by_reference, {**by_id, **by_reference}]
 
 
 LIVE_TENANTS = st.builds(live, LIVE_SCHOOLS, LIVE_COURSES)
@@ -73,6 +89,10 @@ def _plan(want: DesiredTenant, have: LiveTenant) -> TenantPlan | None:
         return None
 
 
+def _route(want: DesiredTenant, plan: TenantPlan, have: LiveTenant) -> Route:
+    return route_of(plan, have, rows_per_call=want.connection.limits.rows_per_call)
+
+
 def _impossible(plan: TenantPlan) -> bool:
     return any(refusal.guard in {"orphaned-course", "no-safe-order"} for refusal in plan.refusals)
 
@@ -83,7 +103,19 @@ def test_every_step_of_a_plan_keeps_the_invariants(want: DesiredTenant, have: Li
     plan = _plan(want, have)
     if plan is None or _impossible(plan):
         return
-    ModelServer(have, plan).run(writes_of(plan, have, rows_per_call=want.connection.limits.rows_per_call))
+    ModelServer(have, plan).run(_route(want, plan, have).writes)
+
+
+@PAIRS
+@given(wanted_tenants(), LIVE_TENANTS, st.lists(st.booleans(), max_size=12))
+def test_writes_that_were_only_answered_do_no_harm_before_the_next_leg(
+    want: DesiredTenant, have: LiveTenant, lies: list[bool]
+) -> None:
+    """FAULTS 28: success, and nothing done. Between two legs somebody looks."""
+    plan = _plan(want, have)
+    if plan is None or _impossible(plan):
+        return
+    ModelServer(have, plan).run_with_lies(_route(want, plan, have).legs, lies)
 
 
 @MANY
@@ -93,8 +125,22 @@ def test_after_a_plan_is_carried_out_a_fresh_plan_is_empty(want: DesiredTenant, 
     if plan is None or _impossible(plan):
         return
     server = ModelServer(have, plan)
-    server.run(writes_of(plan, have, rows_per_call=want.connection.limits.rows_per_call))
+    server.run(_route(want, plan, have).writes)
     assert not planned(want, live(server.rows["schools"], server.rows["courses"])).changed
+
+
+@MANY
+@given(wanted_tenants(), LIVE_TENANTS)
+def test_no_course_is_let_in_without_a_school(want: DesiredTenant, have: LiveTenant) -> None:
+    plan = _plan(want, have)
+    if plan is None or "schools" not in want.lists or _impossible(plan):
+        return
+    server = ModelServer(have, plan)
+    server.run(_route(want, plan, have).writes)
+    schools = {field: {row.get(field) for row in server.rows["schools"]} for field in ("school_id", "school_ref_id")}
+    for change in plan.lists[1].changes:
+        named = [(field, (change.after or {}).get(field)) for field in schools]
+        assert not any(value for _, value in named) or any(value in schools[field] for field, value in named if value)
 
 
 @MANY

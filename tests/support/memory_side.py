@@ -22,8 +22,9 @@ Rows = list[dict[str, Any]]
 class MemorySide:
     """Reader and writer in one. `log` holds the writes that arrived; `fail` maps the n-th write (from 1) to its fault.
 
-    A WriteError with `landed=None` is raised after the work is done, unless the write is one of `lost`. `most_rows` is
-    the largest body that is taken (413 beyond it).
+    A WriteError with `landed=None` is raised after the work is done, unless the write is one of `lost`. A write that is
+    one of `pretended` is answered with success, and not done. `most_rows` is the largest body that is taken (413 beyond
+    it).
     """
 
     def __init__(self, start: LiveTenant, *, identity: Identity = VERIFIED) -> None:
@@ -35,6 +36,7 @@ class MemorySide:
         self.reads = 0
         self.fail: dict[int, LiveError] = {}
         self.lost: set[int] = set()
+        self.pretended: set[int] = set()
         self.most_rows: int | None = None
         self.unreadable_from: int | None = None
         self.foreign_from: int | None = None
@@ -107,6 +109,8 @@ class MemorySide:
             raise WriteError("413", landed=False, status=413)
         fault = self.fail.get(number)
         may_have_landed = isinstance(fault, WriteError) and fault.landed is None and number not in self.lost
+        if number in self.pretended:
+            return
         if fault is None or may_have_landed:
             work()
             self.on_write(self)

@@ -128,7 +128,8 @@ def explain(session: Session, *, tenant: str, words: str, form: str) -> int:
     project = session.project()
     (chosen,) = select(project.tenants, [tenant])
     document = explained(session, project, chosen, words)
-    session.out(json_text(document) if form == "json" else explain_text(document))
+    width = session.look(full=False).width
+    session.out(json_text(document) if form == "json" else explain_text(document, width=width))
     return 0
 
 
