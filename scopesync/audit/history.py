@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -15,17 +16,19 @@ from scopesync.audit.chain import as_records
 from scopesync.audit.content import unpacked
 from scopesync.audit.memory import Memory
 from scopesync.audit.tables import CONTENT, RECORD
+from scopesync.audit.touched import Trace, may_concern, touches
 from scopesync.errors import LedgerError, UsageError
-from scopesync.model import KINDS, Remembered
+from scopesync.model import KIND_BY_NAME, KINDS, Remembered
+from scopesync.plan.keys import keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from scopesync.audit.chain import Record
-    from scopesync.model import ListName, Row
+    from scopesync.model import Kind, ListName, Row
 
 Document = dict[str, Any]
 
@@ -34,6 +37,7 @@ UNFINISHED = "unfinished"
 """The status of a run, or of a tenant in it, that never said how it ended: it was killed, or still runs."""
 
 _OUTLINE = ("run-started", "tenant-started", "tenant-ended", "run-ended")
+_BITS = 64  # no record has a number that takes so many, and no database takes one
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +58,22 @@ class State:
 def runs(
     connection: Connection, *, tenant: str | None = None, since: datetime | None = None, row: str | None = None
 ) -> tuple[Document, ...]:
-    """The runs, newest first, in outline: those that touched the tenant (id or name), and the row (id or key)."""
+    """The runs, newest first, in outline.
+
+    With a tenant (id or name), those that had anything to change in it, without the other tenants of these runs. With
+    a row (id or key), those that touched it, without the tenants in which they did not: each tenant has then also
+    `rows`, as `touched.touches` gives them. Raises UsageError for a tenant of which no record speaks.
+    """
+    own = None if tenant is None else {None, *_tenants_called(connection, tenant)}
     query = select(RECORD.c.run).where(RECORD.c.kind == "run-started")
     if since is not None:
         query = query.where(RECORD.c.at >= since.isoformat(timespec="milliseconds"))
-    chosen = set(connection.execute(query).scalars())
-    if tenant is not None or row is not None:
-        chosen &= _touching(connection, tenant, row)
-    grouped: dict[int, list[Record]] = {run: [] for run in sorted(chosen, reverse=True)}
-    for record in _select(connection, RECORD.c.kind.in_(_OUTLINE) & (RECORD.c.run >= min(chosen, default=0))):
-        if record.run in grouped:
+    grouped: dict[int, list[Record]] = {run: [] for run in sorted(connection.execute(query).scalars(), reverse=True)}
+    for record in _select(connection, RECORD.c.kind.in_(_OUTLINE) & (RECORD.c.run >= min(grouped, default=0))):
+        if record.run in grouped and (own is None or record.tenant in own):
             grouped[record.run].append(record)
-    return tuple(_outline(found) for found in grouped.values())
+    found = [_outline(told) if row is None else _touched_outline(connection, told, row) for told in grouped.values()]
+    return tuple(document for document in found if document["tenants"] or tenant is row is None)
 
 
 def run(connection: Connection, run_id: int) -> Document:
@@ -169,25 +177,47 @@ def _select(connection: Connection, condition: Any) -> list[Record]:
 
 
 def _run_records(connection: Connection, run_id: int) -> list[Record]:
-    records = _select(connection, RECORD.c.run == run_id)
+    records = _select(connection, RECORD.c.run == run_id) if run_id.bit_length() < _BITS else []
     if not records:
         raise UsageError(f"there is no run {run_id} in the ledger", hint="`scopesync history` lists them")
     return records
 
 
-def _touching(connection: Connection, tenant: str | None, row: str | None) -> set[int]:
-    """The runs that meant to change the tenant, and that row of it."""
-    started = _select(connection, RECORD.c.kind == "tenant-started")
-    return {
-        record.run
-        for record in started
-        if (tenant is None or tenant in (record.tenant, record.said["name"]))
-        and (row is None or _touches(record, {row, f"ref:{row}", f"local:{row}"}))
-    }
+def _tenants_called(connection: Connection, word: str) -> set[str]:
+    """The ids of the tenants that have, or had once, this id or name."""
+    named = _select(connection, RECORD.c.kind.in_(("tenant-started", "tenant-ended")))
+    found = {record.tenant for record in named if record.tenant and word in (record.tenant, record.said["name"])}
+    if not found:
+        hint = "`scopesync history` names the tenants of each run"
+        raise UsageError(f'no run in this ledger concerns a tenant with the name or id "{word}"', hint=hint)
+    return found
 
 
-def _touches(record: Record, keys: set[str]) -> bool:
-    return any(not keys.isdisjoint(part) for actions in record.said["changes"].values() for part in actions.values())
+def _touched_outline(connection: Connection, records: Sequence[Record], row: str) -> Document:
+    """The outline, with only the tenants in which the row was touched."""
+    started = (record for record in records if record.kind == "tenant-started")
+    rows = {record.tenant: found for record in started if (found := _touches(connection, record, row))}
+    document = _outline([record for record in records if record.tenant is None or record.tenant in rows])
+    for tenant in document["tenants"]:
+        tenant["rows"] = rows[tenant["tenant"]["id"]]
+    return document
+
+
+def _touches(connection: Connection, started: Record, row: str) -> list[Document]:
+    """What the run did to the row in that tenant."""
+    changes = {name: keys for name, keys in started.said["changes"].items() if may_concern(chain(*keys.values()), row)}
+    if not changes:
+        return []
+    own = _select(connection, (RECORD.c.run == started.run) & (RECORD.c.tenant == started.tenant))
+    traces = (_trace(connection, KIND_BY_NAME[name], changes[name], own) for name in changes)
+    return [touch for trace in traces for touch in touches(trace, row)]
+
+
+def _trace(connection: Connection, kind: Kind, keys: Mapping[str, Sequence[str]], records: Sequence[Record]) -> Trace:
+    states = [record for record in records if record.kind == "state" and record.list == kind.name]
+    rows = {record.said["moment"]: keyed(kind, _state(connection, record).rows) for record in states}
+    calls = [call for call in _calls(records) if call["list"] == kind.name]
+    return Trace(kind, keys, calls, rows.get("before", {}), rows.get("after"))
 
 
 def _outline(records: Sequence[Record]) -> Document:

@@ -42,19 +42,22 @@ def answer(session: Session, question: Question, *, form: str) -> int:
     with known_ledger(session) as book:
         if book is None:
             raise LedgerError("there is no ledger here yet", hint="the first apply makes one")
-        session.out(_answer(book, question, form=form))
+        session.out(_answer(book, question, form=form, width=session.look(full=False).width))
     return 0
 
 
-def _answer(book: Ledger, question: Question, *, form: str) -> str:
+def _answer(book: Ledger, question: Question, *, form: str, width: int) -> str:
     if question.verify:
         return _verified(book, question.expect, form=form)
     if question.run is not None:
         run = book.show(question.run)
-        return json_text(run) if form == "json" else run_text(run)
+        return json_text(run) if form == "json" else run_text(run, width=width)
     since = question.since.replace(tzinfo=UTC) if question.since else None
-    document = {"runs": list(book.runs(tenant=question.tenant, since=since, row=question.row))}
-    return json_text(document) if form == "json" else history_text(document)
+    document = {
+        "asked": {"tenant": question.tenant, "row": question.row, "since": since and since.isoformat()},
+        "runs": list(book.runs(tenant=question.tenant, since=since, row=question.row)),
+    }
+    return json_text(document) if form == "json" else history_text(document, width=width)
 
 
 def _verified(book: Ledger, expect: str | None, *, form: str) -> str:

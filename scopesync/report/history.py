@@ -7,45 +7,91 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scopesync.report.clean import one_line
+from scopesync.report.lines import lines_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+HEAD = "Runs, newest first; a run bears the number of its first record in the ledger"
 
-def history_text(document: Mapping[str, Any]) -> str:
+_DID = {"create": "created", "update": "updated", "delete": "removed"}
+
+
+def history_text(document: Mapping[str, Any], *, width: int) -> str:
     """A paragraph for each run, newest first: its number, when, who, from which commit, and how each tenant ended."""
-    lines = [line for run in document["runs"] for line in (_headline(run), *_tenants(run))]
-    return "".join(f"{one_line(line)}\n" for line in lines or ["no run has been recorded that fits"])
+    return lines_text(_lines(document), width=width)
 
 
-def run_text(run: Mapping[str, Any]) -> str:
+def run_text(run: Mapping[str, Any], *, width: int) -> str:
     """One run with every call: what was intended, and what became of it."""
-    return "".join(f"{one_line(line)}\n" for line in (_headline(run), *_tenants(run)))
+    return lines_text(_run(run, whole=True), width=width)
+
+
+def _lines(document: Mapping[str, Any]) -> Iterator[str]:
+    asked, runs = document["asked"], document["runs"]
+    yield HEAD if runs else _none(asked)
+    for run in runs:
+        yield from _run(run, whole=asked["tenant"] is None and asked["row"] is None)
+
+
+def _none(asked: Mapping[str, Any]) -> str:
+    """Why there is nothing to see, in the words of what was asked."""
+    did = ""
+    if asked["row"] is not None:
+        did = f' touched the school or course "{asked["row"]}"'
+    elif asked["tenant"] is not None:
+        did = " had anything to change"
+    where = "" if asked["tenant"] is None else f" in {asked['tenant']}"
+    since = "" if asked["since"] is None else f" since {asked['since']}"
+    return f"No run in this ledger{did}{where}{since}"
+
+
+def _run(run: Mapping[str, Any], *, whole: bool) -> Iterator[str]:
+    """How the whole run ended is only said where all of it is shown: it is the worst of what became of its tenants."""
+    yield _headline(run) + (f": {run['status']}" if whole else "")
+    for tenant in run["tenants"]:
+        yield from _tenant(tenant)
 
 
 def _headline(run: Mapping[str, Any]) -> str:
     who = run["who"]
     commit = f" from {who['commit'][:12]}{' and edits' if who['dirty'] else ''}" if who["commit"] else ""
     job = f", {who['ci_url']}" if who["ci_url"] else ""
-    by = f"{run['command']} by {who['user']} on {who['host']}{commit}{job}"
-    return f"run {run['id']}  {run['started_at']}  {by}: {run['status']}"
+    return f"run {run['id']}  {run['started_at']}  {run['command']} by {who['user']} on {who['host']}{commit}{job}"
 
 
-def _tenants(run: Mapping[str, Any]) -> Iterator[str]:
-    for tenant in run["tenants"]:
-        counts = tenant["changes"]
-        changes = f"-{counts['delete']:,} +{counts['create']:,} ~{counts['update']:,}"
-        yield f"  {tenant['tenant']['name']}  {tenant['tenant']['id']}  {changes}: {tenant['status']}"
-        if tenant["message"]:
-            yield f"    {tenant['message']}"
-        for call in tenant.get("calls", ()):
-            yield from _call(call)
+def _tenant(tenant: Mapping[str, Any]) -> Iterator[str]:
+    counts = tenant["changes"]
+    changes = f"-{counts['delete']:,} +{counts['create']:,} ~{counts['update']:,}"
+    yield f"  {tenant['tenant']['name']}  {changes}: {tenant['status']}  {tenant['tenant']['id']}"
+    if tenant["message"]:
+        yield f"    {tenant['message']}"
+    for row in tenant.get("rows", ()):
+        yield f"    {_touch(row)}"
+    for call in tenant.get("calls", ()):
+        yield from _call(call)
+
+
+def _touch(row: Mapping[str, Any]) -> str:
+    """What was done to a row, and how far that is known."""
+    name = f"{row['name']}  " if row["name"] else ""
+    done = f"{_DID[row['action']]} {name}{row['key']} ({row['list']})"
+    match row["answered"], row["seen"]:
+        case _, True:
+            return done
+        case True, None:
+            return f"{done}: the call was answered; the list was not read back"
+        case True, False:
+            return f"{done}: the call was answered, but it was not so when the list was read back"
+        case _, False:
+            return f"perhaps {done}: no answer, and it was not so when the list was read back"
+        case _:
+            return f"perhaps {done}: nobody knows what became of the call"
 
 
 def _call(call: Mapping[str, Any]) -> Iterator[str]:
     query = "".join(f"?{name}={value}" for name, value in call["query"].items())
-    rows = f" ({call['rows']} rows)" if call["rows"] else ""
+    rows = f" ({call['rows']:,} {'row' if call['rows'] == 1 else 'rows'})" if call["rows"] else ""
     landed = ", and it is not known whether it was carried out" if call["landed"] is None else ""
     yield f"    {call['at']}  {call['method']} {call['path']}{query}{rows}: {call['outcome']}{landed}"
     if call["message"]:

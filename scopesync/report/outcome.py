@@ -43,7 +43,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _tenant(tenant: Mapping[str, Any]) -> Iterator[str]:
-    calls = f"{tenant['sent']:,} of {tenant['calls']:,} calls"
+    calls = f"{tenant['sent']:,} of {tenant['calls']:,} {'call' if tenant['calls'] == 1 else 'calls'}"
     yield f"{one_line(tenant['tenant']['name'])}  {_SAID[tenant['status']]} ({calls})"
     if tenant["message"]:
         yield f"  {one_line(tenant['message'])}"

@@ -1,26 +1,47 @@
 """What a vendor key sees -> text.
 
-Belongs here: a table that fits any terminal. Does not belong here: secrets; the document has none.
+Belongs here: a table where it fits, and plain lines where it does not. Does not belong here: secrets; the document has
+none.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len, set_cell_size
+
 from scopesync.report.clean import one_line
+from scopesync.report.lines import lines_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 COLUMNS = ("name", "id", "connection", "license", "state", "last sync", "file")
+_LINES = (("id", "connection"), ("license", "state", "last sync"), ("file",))
 
 
-def tenants_text(document: Mapping[str, Any]) -> str:
-    """A line for each tenant, in columns; `-` is what is not known, or a file that is not there."""
-    rows = [COLUMNS, *(_cells(tenant) for tenant in document["tenants"])]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+def tenants_text(document: Mapping[str, Any], *, width: int) -> str:
+    """A line for each tenant, in columns; a few, with what they say, where `width` cells are too few for these.
+
+    `-` is what is not known, or a file that is not there.
+    """
+    tenants = [_cells(tenant) for tenant in document["tenants"]]
+    table = _table([COLUMNS, *tenants])
+    if max(map(cell_len, table)) <= width:
+        return "".join(f"{line}\n" for line in table)
+    return lines_text((line for tenant in tenants for line in _paragraph(tenant)), width=width)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(set_cell_size, row, widths)).rstrip() for row in rows]
+
+
+def _paragraph(cells: tuple[str, ...]) -> Iterator[str]:
+    said = dict(zip(COLUMNS, cells, strict=True))
+    yield said["name"]
+    for columns in _LINES:
+        yield "  " + ", ".join(f"{column} {said[column]}" for column in columns)
 
 
 def _cells(tenant: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -7,12 +8,16 @@ import pytest
 
 from scopesync.audit.memory import Memory
 from scopesync.errors import UsageError
-from scopesync.model import Remembered
+from scopesync.model import Remembered, Tenant
+from scopesync.plan.types import Call
 from tests.audit.stage import ADD, AFTER, BEFORE, PLAN, Clock, applied, running
-from tests.support.builders import TENANT, school
+from tests.support.builders import TENANT, desired, live, planned, school
 
 if TYPE_CHECKING:
     from scopesync.audit.ledger import Ledger
+
+OTHER = Tenant(id="0c9f0000-0000-4000-8000-000000000001", name="shelbyville")
+CREATED = {"list": "schools", "key": "c", "action": "create"}
 
 
 def test_the_whole_story_of_a_run(ledger: Ledger) -> None:
@@ -101,16 +106,74 @@ def test_runs_are_found_by_tenant_by_time_and_by_row(ledger: Ledger, clock: Cloc
 
     assert found() == [second.id, first]
     assert found(tenant=TENANT.id) == found(tenant="springfield") == [first]
-    assert found(tenant="shelbyville") == []
     assert found(row="c") == found(row="b") == [first]
     assert found(row="a") == []
-    assert found(row="c", tenant="shelbyville") == []
     assert [document["id"] for document in ledger.runs(since=clock() - timedelta(minutes=1))] == [second.id]
+
+
+def test_a_run_tells_of_the_tenants_that_were_asked_about_and_of_no_other(ledger: Ledger) -> None:
+    with running(ledger) as run:
+        for tenant in (TENANT, OTHER):
+            with run.tenant(replace(PLAN, tenant=tenant)) as log:
+                log.before(replace(BEFORE, tenant=tenant))
+                if tenant is OTHER:
+                    log.answered(log.intend(ADD, ["c"]))
+
+    def names(**asked: str) -> list[str]:
+        (document,) = ledger.runs(**asked)  # type: ignore[arg-type]  # all but `since` are text
+        return [tenant["tenant"]["name"] for tenant in document["tenants"]]
+
+    assert names() == ["springfield", "shelbyville"]
+    assert names(tenant="springfield") == ["springfield"]
+    assert names(row="c") == names(row="c", tenant="shelbyville") == ["shelbyville"]
+    assert ledger.runs(row="c", tenant="springfield") == ()
+
+
+def test_a_row_has_the_runs_that_touched_it_and_not_those_that_only_meant_to(ledger: Ledger) -> None:
+    with running(ledger) as run, run.tenant(PLAN) as log:
+        log.ended("stale", "the live side moved")
+    with running(ledger) as run, run.tenant(PLAN) as log:
+        log.before(BEFORE)
+        log.failed(log.intend(ADD, ["c"]), "400", landed=False)
+        log.after(BEFORE)
+        log.ended("incomplete")
+    with running(ledger) as killed, killed.tenant(PLAN) as log:
+        log.before(BEFORE)
+        log.intend(ADD, ["c"])
+    done = applied(ledger)
+    assert [(one["id"], one["tenants"][0]["rows"]) for one in ledger.runs(row="c")] == [
+        (done, [{**CREATED, "name": "School c", "answered": True, "seen": True}]),
+        (killed.id, [{**CREATED, "name": None, "answered": False, "seen": None}]),
+    ]
+
+
+def test_a_row_is_found_in_a_list_that_was_replaced_as_a_whole(ledger: Ledger) -> None:
+    """A call for a whole list names no rows, and here the row had no id when it was sent."""
+    have, sent = live([school("a")]), school(None, school_ref_id="R")
+    with running(ledger) as run, run.tenant(planned(desired([school("a"), sent]), have)) as log:
+        log.before(have)
+        log.answered(log.intend(Call(1, "schools", "POST", "/tenant/scoping/schools", {"replace": "true"}, 2)))
+        log.after(live([school("a"), {**sent, "school_id": "given"}]))
+        log.ended("applied")
+    (found,) = ledger.runs(row="given")
+    assert found["id"] == run.id
+    assert [(one["key"], one["action"], one["seen"]) for one in found["tenants"][0]["rows"]] == [
+        ("ref:R", "create", True)
+    ]
+    assert ledger.runs(row="a") == ()
+
+
+def test_a_tenant_of_which_no_record_speaks_is_a_mistake_of_the_one_who_asks(ledger: Ledger) -> None:
+    with pytest.raises(UsageError, match='no run in this ledger concerns a tenant with the name or id "springfield"'):
+        ledger.runs(tenant="springfield")
+    with running(ledger) as run:
+        run.confirmed(BEFORE)
+    assert ledger.runs(tenant="springfield") == ledger.runs(tenant=TENANT.id) == ()
 
 
 def test_a_run_that_is_not_there_is_a_mistake_of_the_one_who_asks(ledger: Ledger) -> None:
     first = applied(ledger)
-    for number in (0, first + 1, 99):
+    for number in (0, first + 1, 99, 2**63, 2**99):
         with pytest.raises(UsageError, match=f"no run {number}"):
             ledger.show(number)
         with pytest.raises(UsageError, match=f"no run {number}"):

@@ -54,13 +54,54 @@ def test_history_is_asked_by_tenant_by_row_and_by_time(applied: Shell) -> None:
     assert len(applied("history", "--row", NEW_ID, "--format", "json").document["runs"]) == 1
     assert applied("history", "--row", SMALL.schools[1]["school_id"], "--format", "json").document["runs"] == []
     assert applied("history", "--since", "2999-01-01", "--format", "json").document["runs"] == []
-    assert "no run" in applied("history", "nobody").out
+
+
+def test_history_says_what_it_knows_nothing_of(applied: Shell) -> None:
+    ended = applied("history", "--row", "nosuch")
+    assert (ended.code, ended.out) == (0, 'No run in this ledger touched the school or course "nosuch"\n')
+    unknown = applied("history", "nosuch")
+    assert unknown.code == 64
+    assert 'no run in this ledger concerns a tenant with the name or id "nosuch"' in unknown.err
+    assert applied("history", "show", "nosuch").code == 64
+    in_sync = "te-matau-a-maui-hawkes-bay-kahui-ako"
+    assert applied("history", in_sync).out == f"No run in this ledger had anything to change in {in_sync}\n"
+
+
+def test_history_of_a_row_is_who_let_it_in_and_who_took_it_out(
+    fleet: Shell, sandbox: Live, edit: Edit, tmp_path: Path
+) -> None:
+    """A stale run of two tenants meant to add the row and added nothing; one added it, its undo removed it."""
+    saved = str(tmp_path / "plan.json")
+    edit(FILE, "schools:\n", NEW)
+    edit("tenants/te-matau-a-maui-hawkes-bay-kahui-ako.yaml", "    name: ", "    name: The ")
+    assert fleet("plan", "--out", saved).code == 0
+    sandbox.store.put(SMALL.id, "schools", {**SMALL.schools[2], "name": "Theirs"})
+    assert fleet("apply", "--plan", saved, "--yes").code == 5
+    assert fleet("history", "--row", NEW_ID, "--format", "json").document["runs"] == []
+    sandbox.store.put(SMALL.id, "schools", SMALL.schools[2])
+    assert fleet("apply", "--yes").code == 0
+    (run,) = fleet("history", "--row", NEW_ID, "--format", "json").document["runs"]
+    assert fleet("undo", str(run["id"]), "--out", saved).code == 0
+    assert fleet("apply", "--plan", saved, "--yes").code == 0
+    told = fleet("history", "--row", NEW_ID).out
+    assert told.index(f"removed Springfield  {NEW_ID} (schools)") < told.index(f"created Springfield  {NEW_ID}")
+    assert told.count("\nrun ") == 2
+    assert "te-matau" not in told
+
+
+def test_history_fits_the_terminal(applied: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    run = applied("history", "--format", "json").document["runs"][0]["id"]
+    for words in ((), ("show", str(run)), ("--row", NEW_ID), (NAME,)):
+        lines = applied("history", *words).out.splitlines()
+        assert len(lines) > 1
+        assert max(map(len, lines)) <= 80
 
 
 def test_history_show_has_every_call_and_what_became_of_it(applied: Shell) -> None:
     (run,) = applied("history", "--format", "json").document["runs"]
     shown = applied("history", "show", str(run["id"]))
-    assert "POST /tenant/scoping/schools?replace=false (1 rows): answered" in shown.out
+    assert "POST /tenant/scoping/schools?replace=false (1 row): answered" in shown.out
     assert f"PUT /tenant/scoping/schools/{SMALL.schools[0]['school_id']}" in shown.out
     assert applied("history", "show", "9999").code == 64
     assert applied("history", "show", "x").code == 64

@@ -51,7 +51,8 @@ def tenants(session: Session, *, form: str) -> int:
     from scopesync.report.tenants import tenants_text
 
     document = {"tenants": [_document(one) for one in seen_tenants(session, session.project(aloud=False))]}
-    session.out(json_text(document) if form == "json" else tenants_text(document))
+    width = session.look(full=False).width
+    session.out(json_text(document) if form == "json" else tenants_text(document, width=width))
     return 0
 
 
