@@ -59,29 +59,36 @@ def judge(case: Case, *, guards: Guards, allow: Iterable[Allow]) -> tuple[Refusa
 
 
 def _judge_list(part: ListPlan, case: Case, guards: Guards) -> Iterator[Refusal]:
-    """The guards of one list, in the order of DESIGN's table."""
+    """The guards of one list, in the order of DESIGN's table.
+
+    A row whose `selected` turns false is out of sight like one that is removed, and one that it turns true for is seen
+    like one that is added: what the server makes of it is not written down, so the guards take the worse for granted.
+    """
     name, live = part.kind.name, part.live_rows
     removed, created, updated = (_of(part, action) for action in ("delete", "create", "update"))
-    if len(removed) > 1 and _exceeds(len(removed), live, guards.max_removals):
-        yield _over("max-removals", part, case, removed, done="removed", limit=guards.max_removals)
-    if _exceeds(len(created), live, guards.max_additions):
-        yield _over("max-additions", part, case, created, done="added", limit=guards.max_additions)
+    hidden, shown = ([change for change in updated if _turns(change, selected=to)] for to in (False, True))
+    lost, gone = [*removed, *hidden], "removed or deselected" if hidden else "removed"
+    seen, come = [*created, *shown], "added or selected" if shown else "added"
+    if len(lost) > 1 and _exceeds(len(lost), live, guards.max_removals):
+        yield _over("max-removals", part, case, lost, done=gone, limit=guards.max_removals)
+    if _exceeds(len(seen), live, guards.max_additions):
+        yield _over("max-additions", part, case, seen, done=come, limit=guards.max_additions)
     if live >= SMALL_LIST and _exceeds(len(updated), live, guards.max_updates):
         yield _over("max-updates", part, case, updated, done="changed", limit=guards.max_updates)
     if removed and live + len(created) == len(removed):
         yield _refusal(
             "empty-list", part, len(removed), f"{_rows(part, case, removed)} would be removed, the whole list"
         )
-    protected = [change for change in removed if change.key in case.protected[name]]
+    protected = [change for change in lost if change.key in case.protected[name]]
     if protected:
         yield _refusal(
-            "protected-row", part, len(protected), f"{_rows(part, case, protected)} marked protect would be removed"
+            "protected-row", part, len(protected), f"{_rows(part, case, protected)} marked protect would be {gone}"
         )
     if case.identity.state == "foreign" and part.manage != "unmanaged":
         yield Refusal("identity", name, f"another tenant's data: {case.identity.evidence}", None)
-    if case.identity.state == "unverified" and removed:
-        message = f"{case.identity.evidence}, and {_rows(part, case, removed)} would be removed"
-        yield _refusal("identity", part, len(removed), message)
+    if case.identity.state == "unverified" and lost:
+        message = f"{case.identity.evidence}, and {_rows(part, case, lost)} would be {gone}"
+        yield _refusal("identity", part, len(lost), message)
     if part.manage != "unmanaged" and not live and case.last_rows.get(name):
         message = f"the list reads empty now, and had {case.last_rows[name]} rows when it was last seen"
         yield _refusal("collapsed-read", part, case.last_rows[name], message)
@@ -151,6 +158,12 @@ def _covers(allow: Allow, refusal: Refusal) -> bool:
 
 def _of(part: ListPlan, action: Action) -> list[Change]:
     return [change for change in part.changes if change.action == action]
+
+
+def _turns(change: Change, *, selected: bool) -> bool:
+    """Whether an update makes `selected` that, where it was said to be the other."""
+    before, after = change.before or {}, change.after or {}
+    return before.get("selected") is (not selected) and after.get("selected") is selected
 
 
 def _rows(part: ListPlan, case: Case, concerned: Sequence[Change]) -> str:

@@ -107,6 +107,52 @@ def test_a_course_that_is_not_managed_keeps_its_school_from_being_removed() -> N
     ]
 
 
+def _turned(count: int, *, to: bool | None) -> list[dict[str, object]]:
+    return [*_schools(count, selected=to), *_schools(10)[count:]]
+
+
+@pytest.mark.parametrize(("count", "refused"), [(1, False), (2, False), (3, True)])
+def test_rows_that_are_deselected_count_like_removed_ones(count: int, *, refused: bool) -> None:
+    assert _refused(desired(_turned(count, to=False)), live(_schools(10))) == ["max-removals"] * refused
+
+
+def test_rows_that_are_selected_count_like_added_ones() -> None:
+    few = Guards(max_additions=ChangeLimit(percent=None, count=2))
+    assert not _refused(desired(_schools(10)), live(_turned(2, to=False)), few)
+    assert _refused(desired(_schools(10)), live(_turned(3, to=False)), few) == ["max-additions"]
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, False), (False, None), (None, True), (True, None)])
+def test_what_nobody_had_said_of_a_row_is_neither_turned_on_nor_off(before: bool | None, after: bool | None) -> None:  # noqa: FBT001 - a case of a table
+    strict = Guards(max_removals=ChangeLimit(None, 0), max_additions=ChangeLimit(None, 0))
+    assert not _refused(desired(_turned(4, to=after)), live(_turned(4, to=before)), strict)
+
+
+def test_deselected_and_selected_rows_are_refused_in_these_words() -> None:
+    strict = Guards(max_removals=ChangeLimit(None, 1), max_additions=ChangeLimit(None, 0))
+    have = live([*_schools(2), *_schools(10, selected=False)[2:]])
+    want = desired([school("s0000", selected=False), *_schools(4)[2:], *have.schools.rows[4:]])
+    assert [refusal.message for refusal in planned(want, have, guards=strict).refusals] == [
+        "2 schools (School s0000, School s0001) of 10 (20%) would be removed or deselected; the limit is 1",
+        "2 schools (School s0002, School s0003) of 10 (20%) would be added or selected; the limit is 0",
+    ]
+
+
+def test_a_protected_row_may_not_be_deselected_either() -> None:
+    memory = Remembered(protected={"schools": frozenset({"s0000"})})
+    plan = plan_tenant(desired(_turned(1, to=False)), live(_schools(10)), guards=Guards(), remembered=memory)
+    assert [refusal.message for refusal in plan.refusals] == [
+        "1 school (School s0000) marked protect would be removed or deselected"
+    ]
+
+
+def test_nothing_is_deselected_on_an_identity_that_nothing_confirms() -> None:
+    have = live(_schools(10), identity=UNVERIFIED)
+    assert [refusal.message for refusal in planned(desired(_turned(1, to=False)), have).refusals] == [
+        "no live row names a tenant, and 1 school (School s0000) would be removed or deselected"
+    ]
+
+
 def test_a_projects_own_bounds_take_the_place_of_the_defaults() -> None:
     guards = Guards(max_removals=ChangeLimit(percent=100, count=None))
     have = _schools(10)

@@ -63,7 +63,7 @@ def apply(
         check_guards(found)
         if found.changed and not _agreed(session, yes=yes):
             session.err("nothing was written\n")
-            return 0
+            raise click.Abort
         again = "make a new plan (`plan --out`, or `undo RUN --out`) and have it reviewed"
         if file is None:
             again = f"scopesync apply {{tenants}}{' --yes' if yes else ''}"
