@@ -88,7 +88,8 @@ def _reviewed_legs(plan: TenantPlan, live: LiveTenant, side: Side) -> Legs:
     moved = moved_lists(plan, live)
     if moved:
         names = " and ".join(
-            f"{part.kind.name} ({part.live_rows} rows then, {len(live.listing(part.kind).rows)} now)" for part in moved
+            f"{part.kind.name} (rows then: {part.live_rows}, now: {len(live.listing(part.kind).rows)})"
+            for part in moved
         )
         raise StaleError(f"the live side moved since the plan was made: {names}", hint="make a new plan")
     return route_of(plan, live, rows_per_call=side.rows_per_call).legs

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from scopesync.apply.fleet import apply_plan
 from scopesync.apply.ports import Side
 from scopesync.cli.progress import progress
+from scopesync.desired.select import select
 from scopesync.errors import ConfigurationError, LedgerError, LiveError, ScopesyncError, StaleError
 from scopesync.live.connection import reading, writing
 from scopesync.plan.explain import explanation
@@ -22,7 +23,7 @@ from scopesync.plan.types import FailedTenant, Plan
 from scopesync.plan.whose import labelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from scopesync.apply.outcome import Outcome
     from scopesync.apply.ports import RunLog
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from scopesync.live.connection import ReadConnection
     from scopesync.model import Connection, DesiredTenant, LiveTenant
     from scopesync.plan.types import AnyTenant, TenantPlan
+
+
+_NO_TENANTS = "`scopesync import` writes tenant files; see `tenants` in scopesync.yaml for where they are looked for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,19 @@ class Against:
     memory: Ledger | None = None
     wanted: Callable[[DesiredTenant, LiveTenant], DesiredTenant] = lambda tenant, _live: tenant
     heard: Callable[[TenantPlan, LiveTenant], None] = lambda _plan, _live: None
+
+
+def chosen_tenants(
+    project: Project, names: Sequence[str], labels: Sequence[str], *, or_none: bool = False
+) -> tuple[DesiredTenant, ...]:
+    """The project's tenants that are named and that the labels fit; all of them without either.
+
+    Raises UsageError as `select` does; and ScopesyncError for a project without any tenant, unless `or_none`, for
+    comparing nothing would look like success.
+    """
+    if not (project.tenants or names or labels or or_none):
+        raise ScopesyncError("this project has no tenant file: nothing can be compared", hint=_NO_TENANTS)
+    return select(project.tenants, names, labels)
 
 
 def planned(

@@ -105,5 +105,5 @@ class _Lines:
         if self._clock() < self._next:
             return
         self._next = self._clock() + PATIENCE_S
-        calls = f", {self._calls:,} calls sent" if self._calls else ""
+        calls = f", {self._calls:,} {'call' if self._calls == 1 else 'calls'} sent" if self._calls else ""
         self._sink(f"{self._what}: {self._done:,} of {self._total:,} tenants{calls}\n")

@@ -7,7 +7,7 @@ live side (a row without an id is matched by `plan`).
 from __future__ import annotations
 
 from itertools import repeat
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from scopesync.model import SCHOOLS
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from scopesync.desired.rows import PlacedRow
-    from scopesync.errors import Problem
+    from scopesync.errors import Problem, Severity
     from scopesync.model import Kind, ListName, Manage, Row
 
     Rows: TypeAlias = "Sequence[PlacedRow]"
@@ -24,19 +24,37 @@ if TYPE_CHECKING:
 
 LOOKALIKES = 10
 """So many pairs that look alike are shown one by one; the rest is counted."""
-_EXAMPLES = 5
+_EXAMPLES, _EXAMPLES_LENGTH = 5, 60
 _FAMILY = (SCHOOLS.id_field, SCHOOLS.ref_field)
+
+
+class _Twins(NamedTuple):
+    """Two rows with fields in common that should tell rows apart: the very same, or nearly."""
+
+    row: PlacedRow
+    other: PlacedRow
+    same: list[str]
+    near: list[str]
+
+    def problem(self, *, severity: Severity, hint: str) -> Problem:
+        """A Problem with the later one, which names the other one's place."""
+        both = [f"the same {_listed(self.same)}"] if self.same else []
+        both += [f"nearly the same {_listed(self.near)}"] if self.near else []
+        differs = ": only case, blanks or leading zeros differ" if self.near else ""
+        words = f"{' and '.join(both)} as the row at {self.other.place}{differs}"
+        return self.row.problem(words, field=(self.same or self.near)[0], severity=severity, hint=hint)
 
 
 def list_problems(rows: Rows, kind: Kind) -> Iterator[Problem]:
     """What is wrong, or looks wrong, within one list: rows without a key, the same key twice, keys that look alike."""
     columns = {name: [row.fields.get(name) for row in rows] for name in (kind.id_field, kind.ref_field, "local_id")}
-    ids = columns[kind.id_field]
-    nameless = [row for row, identity in zip(rows, ids, strict=True) if identity is None]
+    nameless = [row for row, identity in zip(rows, columns[kind.id_field], strict=True) if identity is None]
     yield from _keyless(nameless, kind)
-    yield from _same_keys(rows, ids, nameless, kind)
+    alike: dict[tuple[int, int], list[str]] = {}
     for field, values in columns.items():
-        yield from _lookalikes(rows, values, kind, field)
+        for pair in _pairs(values):
+            alike.setdefault(pair, []).append(field)
+    yield from _twin_problems([_twins(rows[pair[0]], rows[pair[1]], alike[pair]) for pair in sorted(alike)], kind)
 
 
 def family_problems(lists: Mapping[ListName, tuple[Rows, Manage]]) -> Iterator[Problem]:
@@ -63,57 +81,44 @@ def key_field(row: Row, kind: Kind) -> str | None:
 def _keyless(nameless: Rows, kind: Kind) -> Iterator[Problem]:
     for row in nameless:
         if key_field(row.fields, kind) is None:
-            hint = f"give it a {kind.id_field}, or else a {kind.ref_field} or a local_id"
+            hint = f"give it a {kind.id_field}, or else a {kind.ref_field} or a local_id; or remove the row"
             yield row.problem(f"nothing says which {kind.singular} this is", hint=hint)
 
 
-def _same_keys(rows: Rows, ids: Sequence[str | None], nameless: Rows, kind: Kind) -> Iterator[Problem]:
-    """The same id twice; or a row without an id that shares what it is matched by with another row."""
-    if len({*ids, None}) <= len(ids) - len(nameless):
-        yield from _shared(rows, kind.id_field)
-    for field in (kind.ref_field, "local_id") if nameless else ():
-        matched = {id(row) for row in nameless if key_field(row.fields, kind) == field}
-        yield from _shared(rows, field, only=matched)
-
-
-def _shared(rows: Rows, field: str, *, only: set[int] | None = None) -> Iterator[Problem]:
-    """Rows whose `field` another row has already; with `only`, where at least one of the two is among these."""
-    first: dict[str, PlacedRow] = {}
-    for row in rows:
-        value = row.fields.get(field)
-        if value is None or (other := first.setdefault(value, row)) is row:
-            continue
-        if only is None or id(row) in only or id(other) in only:
-            yield row.problem(f"the same {field} as the row at {other.place}", hint="keep one of the two")
-
-
-def _lookalikes(rows: Rows, values: Sequence[str | None], kind: Kind, field: str) -> Iterator[Problem]:
-    """Two rows whose `field` differs only by case, blanks or leading zeros, or (but for ids) not at all."""
-    folded = _folded([value for value in values if value is not None])
+def _pairs(values: Sequence[str | None]) -> Iterator[tuple[int, int]]:
+    """The index of each value that was there before, and of the first that is the very same, or else looks alike."""
+    present = [value for value in values if value is not None]
+    folded = _folded(present)
     if len(set(folded)) == len(folded):
         return
-    named = [row for row, value in zip(rows, values, strict=True) if value is not None]
-    first: dict[str, PlacedRow] = {}
-    pairs = [
-        (row, other)
-        for fold, row in zip(folded, named, strict=True)
-        if (other := first.setdefault(fold, row)) is not row
-    ]
-    pairs = [pair for pair in pairs if _is_worth_a_word(*pair, kind, field)]
-    for row, other in pairs[:LOOKALIKES]:
-        same = row.fields[field] == other.fields[field]
-        differs = "the same" if same else "differs only by case, blanks or leading zeros:"
-        yield row.problem(f"{differs} {field} as the row at {other.place}", severity="warning")
-    if len(pairs) > LOOKALIKES:
-        more = f"{len(pairs) - LOOKALIKES} more rows look alike in their {field}"
-        yield pairs[LOOKALIKES][0].problem(more, severity="warning")
+    indexes = [index for index, value in enumerate(values) if value is not None]
+    same: dict[str, int] = {}
+    alike: dict[str, int] = {}
+    for index, value, fold in zip(indexes, present, folded, strict=True):
+        lookalike, earlier = alike.setdefault(fold, index), same.setdefault(value, index)
+        if lookalike != index:
+            yield index, earlier if earlier != index else lookalike
 
 
-def _is_worth_a_word(row: PlacedRow, other: PlacedRow, kind: Kind, field: str) -> bool:
-    """Not where `_same_keys` has spoken already."""
-    same = row.fields[field] == other.fields[field]
-    named = kind.id_field in row.fields and kind.id_field in other.fields
-    return named and field != kind.id_field if same else True
+def _twins(row: PlacedRow, other: PlacedRow, alike: Sequence[str]) -> _Twins:
+    same = [field for field in alike if row.fields[field] == other.fields[field]]
+    return _Twins(row, other, same, [field for field in alike if field not in same])
+
+
+def _twin_problems(twins: Sequence[_Twins], kind: Kind) -> Iterator[Problem]:
+    """An error for each two that cannot be told apart; for the others a warning, as long as they are few."""
+    doubtful = []
+    for one in twins:
+        if {kind.id_field, key_field(one.row.fields, kind), key_field(one.other.fields, kind)}.isdisjoint(one.same):
+            doubtful.append(one)
+        else:
+            yield one._replace(near=[]).problem(severity="error", hint="keep one of the two")
+    for one in doubtful[:LOOKALIKES]:
+        yield one.problem(severity="warning", hint=f"if they are one {kind.singular}, keep one of the two")
+    if len(doubtful) > LOOKALIKES:
+        more = len(doubtful) - LOOKALIKES
+        words = "1 more row looks like another" if more == 1 else f"{more:,} more rows look like others"
+        yield doubtful[LOOKALIKES].row.problem(words, severity="warning")
 
 
 def _folded(values: Sequence[str]) -> list[str]:
@@ -137,7 +142,9 @@ def _orphans(schools: Rows, courses: Rows) -> Iterator[Problem]:
     lost = {family for family in set(map(_family, courses)) if is_lost(family)}
     for row in courses if lost else ():
         if _family(row) in lost:
-            yield row.problem("the school of this course is not in scope", hint="add the school, or remove the course")
+            field = next(field for field in _FAMILY if row.fields.get(field) is not None)
+            hint = "add the school, or remove the course"
+            yield row.problem("the school of this course is not in scope", field=field, hint=hint)
 
 
 def _without_courses(schools: Rows, courses: Rows) -> Iterator[Problem]:
@@ -148,9 +155,27 @@ def _without_courses(schools: Rows, courses: Rows) -> Iterator[Problem]:
     named = set().union(*map(_named, families))
     lonely = [row for row in schools if _is_lonely(_family(row), named, families)]
     if lonely:
-        places = ", ".join(row.place for row in lonely[:_EXAMPLES]) + (", ..." if len(lonely) > _EXAMPLES else "")
-        number = "1 school has" if len(lonely) == 1 else f"{len(lonely)} schools have"
-        yield lonely[0].problem(f"{number} no course in scope ({places})", severity="note")
+        number = "1 school has" if len(lonely) == 1 else f"{len(lonely):,} schools have"
+        yield lonely[0].problem(f"{number} no course in scope", hint=f"check {_examples(lonely)}", severity="note")
+
+
+def _examples(schools: Rows) -> str:
+    """The first schools: one always, no more than fit on a line."""
+    words = [_label(row)[:_EXAMPLES_LENGTH] for row in schools[:_EXAMPLES]]
+    while len(words) > 1 and len(", ".join(words)) > _EXAMPLES_LENGTH:
+        words.pop()
+    return ", ".join(words) + (", ..." if len(words) < len(schools) else "")
+
+
+def _label(school: PlacedRow) -> str:
+    """A school by its name, or by what else there is."""
+    fields = school.fields
+    return fields.get("name") or fields.get(key_field(fields, SCHOOLS) or "") or school.place
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _is_lonely(school: Family, named: set[tuple[str, str]], families: set[Family]) -> bool:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from scopesync.desired.wording import nearest
+from scopesync.desired.cells import cell_place, cells, field_place
+from scopesync.desired.wording import counted, folded, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 FLAGS = ("selected", "protect")
 _FLAG: Mapping[str, bool] = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+
+_SEPARATORS: Mapping[str, str] = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 _NEEDS_QUOTES = re.compile(r'[",\r\n]|^\s|\s$|^[<>|=]{7}')
 """Seven of those at the beginning of a line are a Git conflict marker."""
@@ -77,20 +80,32 @@ def _whole(source: SourceText, table: Table, lines: Sequence[int], records: list
     table.lines = lines
     if set(map(len, records)) <= {width}:
         return records
-    for line, cells in zip(lines, records, strict=True):
-        if len(cells) != width:
-            message = f"{len(cells)} cells where the header has {width}"
-            table.problems.append(source.problem(message, line, hint="quote a cell that has a comma in it"))
-    table.lines = [line for line, cells in zip(lines, records, strict=True) if len(cells) == width]
-    return [cells for cells in records if len(cells) == width]
+    for line, record in zip(lines, records, strict=True):
+        if len(record) != width:
+            table.problems.append(_width_problem(source, line, record, width))
+    table.lines = [line for line, record in zip(lines, records, strict=True) if len(record) == width]
+    return [record for record in records if len(record) == width]
+
+
+def _width_problem(source: SourceText, line: int, record: Sequence[str], width: int) -> Problem:
+    """A record with too many or too few cells, at the first cell that is too much, or that goes on over its line."""
+    broken = next((index for index, cell in enumerate(record) if "\n" in cell or "\r" in cell), None)
+    if broken is not None:
+        index, hint = broken, "this cell goes on over several lines: is its quote closed where it should be?"
+    elif not any(record[width:]):
+        index, hint = width, "every row has as many commas as the header; an empty cell is nothing between two commas"
+    else:
+        index, hint = width, 'put a cell that has a comma in it in quotes: "Oak, North"'
+    message = f"{counted(len(record), 'cell')} where the header has {width}"
+    return source.problem(message, *cell_place(source, line, index), hint=hint)
 
 
 def _fill(source: SourceText, table: Table, records: list[list[Any]]) -> None:
     """Turn cells into rows: flags become booleans, empty cells go."""
     header = table.header
     for index in [index for index, name in enumerate(header) if name in FLAGS]:
-        for cells in records:
-            cells[index] = _FLAG.get(cells[index], cells[index])
+        for record in records:
+            record[index] = _FLAG.get(record[index], record[index])
     table.rows = list(map(dict, map(zip, repeat(header), records)))
     table.values = dict(zip(header, map(dict.fromkeys, zip(*records, strict=True)), strict=False))
     gaps = [name for name, values in table.values.items() if "" in values]
@@ -111,7 +126,8 @@ def _flag_problems(source: SourceText, table: Table, name: str, words: set[str])
     for line, row in zip(table.lines, table.rows, strict=True):
         if row.get(name) in words:
             del row[name]
-            yield source.problem(f"{name} must be true or false", line)
+            hint = "write true or false, in English, or leave the cell empty"
+            yield source.problem(f"{name} must be true or false", *field_place(source, line, name), hint=hint)
 
 
 def _records(source: SourceText, table: Table) -> tuple[Sequence[int], list[list[str]]]:
@@ -131,14 +147,29 @@ def _counted(source: SourceText, table: Table) -> tuple[list[int], list[list[str
     lines, records, line = [], [], 1
     reader = _reader(source)
     try:
-        for cells in reader:
-            if cells:
+        for record in reader:
+            if record:
                 lines.append(line)
-                records.append(cells)
+                records.append(record)
             line = reader.line_num + 1
     except csv.Error as error:
-        table.problems.append(source.problem(f"not CSV: {error}, in the record that starts here", line))
+        table.problems.append(_quote_problem(source, line, error))
     return lines, records
+
+
+def _quote_problem(source: SourceText, line: int, error: csv.Error) -> Problem:
+    """Where the quotes of the record on `line` go wrong; the reader's own words where it is something else."""
+    *_, last = cells(source, line)
+    hint = 'a quote inside of a cell in quotes is written twice: "the ""best"" school"'
+    if last.end is None:
+        return source.problem("the quote that opens here is never closed", last.line, last.column, hint=hint)
+    end, column = last.end
+    if column > len(source.lines[end - 1]):
+        return source.problem(f"not CSV: {error}, in the record that starts here", line)
+    if end > last.line:
+        message = f"the quote that opens here is closed only on line {end}, before more text"
+        return source.problem(message, last.line, last.column, hint=f"close it on line {last.line}")
+    return source.problem("text behind a closing quote", end, column, hint=hint)
 
 
 def _reader(source: SourceText) -> Any:
@@ -156,14 +187,35 @@ def _cell(value: str | bool | None) -> str:  # noqa: FBT001 - a field's value, n
 
 def _header_problems(source: SourceText, line: int, header: Sequence[str], kind: Kind) -> Iterator[Problem]:
     known = (*kind.fields, "protect")
+    keys = {kind.id_field, kind.ref_field, "local_id"}
     if not header:
         yield source.problem("the file is empty: not even a header", 1, hint=f"the columns are {', '.join(known)}")
-    elif not {kind.id_field, kind.ref_field, "local_id"}.intersection(header):
-        hint = f"one of {kind.id_field}, {kind.ref_field} and local_id must be there, to tell the rows apart"
-        yield source.problem("a column is missing in the header", line, hint=hint)
-    for number, name in enumerate(header):
-        if name in header[:number]:
-            yield source.problem(f'the column "{name[:64]}" is there twice', line)
-        elif name not in known:
-            other = "separate the columns with commas" if {";", "\t"}.intersection(name) else nearest(name, known)
-            yield source.problem(f'unknown column "{name[:64]}"', line, hint=other or f"known: {', '.join(known)}")
+    elif separator := next((one for one in _SEPARATORS if _separates(one, header, known)), None):
+        message = f"this file is separated by {_SEPARATORS[separator]}"
+        column = source.lines[line - 1].find(separator) + 1
+        yield source.problem(message, line, column or None, hint="save it with commas between the columns")
+    else:
+        if keys.isdisjoint(map(folded, header)):
+            hint = f"one of {kind.id_field}, {kind.ref_field} and local_id must be there, to tell the rows apart"
+            yield source.problem("a column is missing in the header", line, hint=hint)
+        for index, name in enumerate(header):
+            if words := _name_problem(name, header[:index], known):
+                message, near = words
+                yield source.problem(message, *cell_place(source, line, index), hint=near)
+
+
+def _separates(separator: str, header: Sequence[str], known: Sequence[str]) -> bool:
+    """Whether names of columns stand between these separators, where commas should be."""
+    names = ",".join(header).split(separator)
+    return len(names) > 1 and (len(header) == 1 or not {*known}.isdisjoint(map(folded, names)))
+
+
+def _name_problem(name: str, before: Sequence[str], known: Sequence[str]) -> tuple[str, str | None] | None:
+    """What is wrong with the name of a column, and what to do; `before` are the names left of it."""
+    if name in before:
+        return (f'the column "{name[:64]}" is there twice', "remove one of the two") if name else None
+    if name in known:
+        return None
+    if not name.strip():
+        return "a column without a name", "remove it from every row, with its comma; or give it a name"
+    return f'unknown column "{name[:64]}"', nearest(name, known) or f"known: {', '.join(known)}"

@@ -21,7 +21,7 @@ from scopesync.desired.project import FILE, paused_collector, tenant_files
 from scopesync.desired.rows import gather
 from scopesync.desired.select import select
 from scopesync.desired.tenants import without_rows
-from scopesync.desired.text import YAML_BYTES, decode, read_text
+from scopesync.desired.text import YAML_BYTES, decode, is_csv, read_text
 from scopesync.desired.wording import refuse_newer, schema_problems
 from scopesync.errors import ConfigurationError, ScopesyncError
 from scopesync.files import write_atomically
@@ -151,11 +151,6 @@ def csv_bytes(rows: Iterable[Row], kind: Kind, *, header: Sequence[str] = (), li
     once = {frozenset(row.items()): row for row in rows}.values()
     ordered = sorted(once, key=partial(row_order, kind=kind))
     return _bom(like) + csvrows.written(ordered, kind, header=header, line_break=_line_break(like)).encode()
-
-
-def is_csv(name: str) -> bool:
-    """Whether a row file of that name is a CSV."""
-    return name.lower().endswith(".csv")
 
 
 def _bom(like: bytes) -> bytes:

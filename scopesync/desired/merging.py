@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from scopesync.desired import csvrows, strictyaml
 from scopesync.desired.drafting import drafted, lost_schools
 from scopesync.desired.editing import Moves, edit, manage_additively
-from scopesync.desired.formatting import csv_bytes, is_csv, yaml_bytes
+from scopesync.desired.formatting import csv_bytes, yaml_bytes
 from scopesync.desired.layout import layout
 from scopesync.desired.places import Places
 from scopesync.desired.reconciling import Left, reconcile
 from scopesync.desired.rows import gather
 from scopesync.desired.tenants import load_tenant
-from scopesync.desired.text import YAML_BYTES, decode, read_text
+from scopesync.desired.text import YAML_BYTES, decode, is_csv, read_text
 from scopesync.desired.tree import Entry, laid_out
 from scopesync.desired.writing import is_table
 from scopesync.errors import ConfigurationError

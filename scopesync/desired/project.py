@@ -192,17 +192,17 @@ def _limit(value: Mapping[str, Any], default: ChangeLimit) -> ChangeLimit:
 
 
 def _tenant_files(root: Path, globs: Sequence[str], places: Places, problems: list[Problem]) -> list[str]:
-    names: dict[str, None] = {}
-    for glob in globs:
+    names: set[str] = set()
+    for index, glob in enumerate(globs):
         try:
             found = expand(root, glob)
         except ValueError as error:
-            problems.append(places.problem(("tenants",), f"tenants {error}"))
+            problems.append(places.problem(("tenants", index), f"tenants {error}"))
             continue
         if not found:
-            hint = "`scopesync import` writes tenant files"
-            problems.append(places.problem(("tenants",), "no tenant file matches", hint=hint, severity="warning"))
-        names.update(dict.fromkeys(found))
+            words, hint = f'no tenant file matches "{glob}"', "`scopesync import` writes tenant files"
+            problems.append(places.problem(("tenants", index), words, hint=hint, severity="warning"))
+        names.update(found)
     return sorted(names)
 
 

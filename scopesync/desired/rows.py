@@ -12,11 +12,12 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scopesync.desired import csvrows, strictyaml
+from scopesync.desired.cells import field_place
 from scopesync.desired.globs import expand
 from scopesync.desired.places import Places
 from scopesync.desired.rowcheck import row_check, values_check
 from scopesync.desired.strictyaml import Mapping
-from scopesync.desired.text import CSV_BYTES, YAML_BYTES, read_text
+from scopesync.desired.text import CSV_BYTES, YAML_BYTES, is_csv, read_text
 from scopesync.desired.wording import fault_problem, faults
 from scopesync.errors import ConfigurationError
 
@@ -47,9 +48,19 @@ class PlacedRow(NamedTuple):
         """`file:line`."""
         return f"{self.source.name}:{self.line}"
 
-    def problem(self, message: str, *, hint: str | None = None, severity: Severity = "error") -> Problem:
-        """A Problem with this row."""
-        return self.source.problem(message, self.line, self.column, hint=hint, severity=severity)
+    def problem(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        hint: str | None = None,
+        severity: Severity = "error",
+    ) -> Problem:
+        """A Problem with this row; in a CSV at the cell of `field`, where the file has it."""
+        spot: tuple[int, int | None] = (self.line, self.column)
+        if self.column is None and field is not None:
+            spot = field_place(self.source, self.line, field)
+        return self.source.problem(message, *spot, hint=hint, severity=severity)
 
 
 @dataclass(slots=True)
@@ -132,10 +143,9 @@ def _files(root: FilePath, places: Places, pattern: str, path: Path, gathered: G
 
 def _add_file(root: FilePath, places: Places, name: str, path: Path, gathered: Gathered) -> None:
     """Add the rows of one file; one that cannot be read at all is a Problem at the `from:` that names it."""
-    is_csv = name.lower().endswith(".csv")
     try:
-        source = read_text(root, name, cap=CSV_BYTES if is_csv else YAML_BYTES)
-        if is_csv:
+        source = read_text(root, name, cap=CSV_BYTES if is_csv(name) else YAML_BYTES)
+        if is_csv(name):
             _add_csv(source, gathered)
         else:
             _add_yaml(source, gathered)
@@ -159,7 +169,8 @@ def _add_csv(source: SourceText, gathered: Gathered) -> None:
     for row in rows:
         (gathered.rows if check(row.fields) else wrong).append(row)
     for fault in faults("tenant", {**_FRAME, kind.name: [row.fields for row in wrong]}):
-        gathered.problems.append(wrong[int(fault.path[1])].problem(fault.message, hint=fault.hint))
+        _, index, name = fault.path
+        gathered.problems.append(wrong[int(index)].problem(fault.message, field=str(name), hint=fault.hint))
 
 
 def _add_yaml(source: SourceText, gathered: Gathered) -> None:

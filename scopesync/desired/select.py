@@ -61,7 +61,8 @@ def _named(tenants: Sequence[Chosen], name: str) -> Chosen:
     if found:
         raise UsageError(f'"{name}" is the name of one tenant and the id of another', hint="say it by the other word")
     known = [word for one in tenants for word in (one.tenant.name, one.tenant.id)]
-    hint = nearest(name, known) or "`scopesync tenants` lists them"
+    listed = "`scopesync tenants` lists them" if known else "there is none yet: `scopesync import` writes tenant files"
+    hint = nearest(name, known) or listed
     raise UsageError(f'no tenant file has the name or id "{name}"', hint=hint)
 
 

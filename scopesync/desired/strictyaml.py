@@ -26,6 +26,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from scopesync.desired.slips import slip_problem
 from scopesync.errors import ConfigurationError, Problem
 
 if TYPE_CHECKING:
@@ -79,19 +80,22 @@ def load(source: SourceText) -> Document:
     """
     if old := _OLD_BREAK.search(source.text):
         raise _refused(source, *_place(source.text, old.start()), "an invisible line separator", "remove it")
+    problems: list[Problem] = []
     try:
-        return _Builder(source, LOADER(source.text)).document()
+        return _Builder(source, LOADER(source.text), problems).document()
+    except yaml.MarkedYAMLError as error:
+        raise ConfigurationError([*problems, slip_problem(source, error, LOADER)]) from error
     except (yaml.YAMLError, ValueError) as error:  # ValueError: an escape beyond Unicode, without the C library
-        raise _syntax(source, error) from error
+        raise ConfigurationError([*problems, _unreadable(source, error)]) from error
 
 
 class _Builder:
     """One pass over the events of one text."""
 
-    def __init__(self, source: SourceText, parser: Loader) -> None:
+    def __init__(self, source: SourceText, parser: Loader, problems: list[Problem]) -> None:
         self.source = source
         self.next: Callable[[], Any] = parser.get_event
-        self.problems: list[Problem] = []
+        self.problems = problems
         self.depth = 0
 
     def document(self) -> Document:
@@ -117,7 +121,8 @@ class _Builder:
         if kind is ScalarEvent:
             return self.scalar(event)
         if kind is AliasEvent:
-            self.report(event, "aliases (*name) are not allowed", "write the value itself, or use `defaults`")
+            hint = "put text that begins with * in quotes; instead of an alias write the value, or use `defaults`"
+            self.report(event, "aliases (*name) are not allowed", hint)
             return None
         if event.anchor is not None or event.tag is not None:
             self.decorated(event)
@@ -201,9 +206,11 @@ class _Builder:
 
     def decorated(self, event: Any) -> None:
         if event.anchor is not None:
-            self.report(event, "anchors (&name) are not allowed", "write the value itself wherever it is needed")
+            hint = "put text that begins with & in quotes; instead of an anchor write the value wherever it is needed"
+            self.report(event, "anchors (&name) are not allowed", hint)
         if event.tag is not None:
-            self.report(event, "tags (!name) are not allowed", "write the plain value")
+            hint = "put text that begins with ! in quotes; leave a tag out"
+            self.report(event, "tags (!name) are not allowed", hint)
 
     def duplicate(self, event: Any, key: str, *, first: int) -> None:
         shown = f' "{key}"' if _is_word(key) and not self.source.is_private(event.start_mark.line + 1) else ""
@@ -223,17 +230,14 @@ class _Builder:
         return ConfigurationError([*self.problems, last])
 
 
-def _syntax(source: SourceText, error: Exception) -> ConfigurationError:
-    """The parser's own words, at the place that it names."""
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        mark: Any = error.problem_mark
-        opened = error.context_mark
-        begun = f", {error.context} that starts on line {opened.line + 1}" if opened is not None else ""
-        return _refused(source, mark.line + 1, mark.column + 1, f"not YAML: {error.problem}{begun}", None)
-    position = getattr(error, "position", 0)
+def _unreadable(source: SourceText, error: Exception) -> Problem:
+    """A character that the parser refuses before any grammar; without the C library, an escape for one as well."""
+    if not isinstance(error, yaml.reader.ReaderError):
+        return source.problem(f"not YAML: {error}", 1, 1)
+    position = error.position
     offset = position if LOADER is yaml.SafeLoader else len(source.text.encode()[:position].decode(errors="ignore"))
-    reason = getattr(error, "reason", "it cannot be read")
-    return _refused(source, *_place(source.text, offset), f"not YAML: {reason}", 'write it as an escape in "quotes"')
+    message = f"an invisible control character (U+{ord(source.text[offset]):04X})"
+    return source.problem(message, *_place(source.text, offset), hint="remove it")
 
 
 def _refused(source: SourceText, line: int, column: int, message: str, hint: str | None) -> ConfigurationError:

@@ -26,6 +26,8 @@ EXCERPT_LENGTH = 200
 """An excerpt is there to be read: of a longer line only the beginning is shown, and only if the place is in it."""
 
 _BOM = "\ufeff"
+_ARCHIVE = b"PK\x03\x04"
+"""What every .xlsx and .ods begins with."""
 _BREAK = re.compile(r"\r\n|[\r\n]")
 _MARKERS = ("<<<<<<<", ">>>>>>>", "|||||||", "=======")
 _CONFLICT = re.compile(r"^(?:<{7}(?= |$)|>{7}(?= |$)|\|{7}(?= |$)|={7}$)", re.MULTILINE)
@@ -57,16 +59,17 @@ class SourceText:
 
     def excerpt(self, line: int | None, column: int | None = None) -> str | None:
         """The line, unless it may hold a secret, or is too long for the column to be seen."""
-        if line is None or not 0 < line <= len(self._lines) or line in self._private or (column or 0) > EXCERPT_LENGTH:
+        if line is None or not 0 < line <= len(self.lines) or line in self._private or (column or 0) > EXCERPT_LENGTH:
             return None
-        return self._lines[line - 1][:EXCERPT_LENGTH]
+        return self.lines[line - 1][:EXCERPT_LENGTH]
 
     def is_private(self, line: int) -> bool:
         """Whether that line may hold a secret, so that nothing of it may be shown."""
         return line in self._private
 
     @cached_property
-    def _lines(self) -> list[str]:
+    def lines(self) -> list[str]:
+        """The lines without their breaks; split only when there is something to say about one."""
         return _BREAK.split(self.text)
 
     @cached_property
@@ -74,9 +77,9 @@ class SourceText:
         """Lines that speak of secrets, and everything below that can be a part of the same value; none in a CSV."""
         private: set[int] = set()
         indent: int | None = None
-        if self.name.endswith(".csv"):
+        if is_csv(self.name):
             return frozenset()
-        for number, line in enumerate(self._lines, start=1):
+        for number, line in enumerate(self.lines, start=1):
             entry = _ENTRY.match(line)
             depth = len(entry["indent"] if entry["indent"] is not None else entry["item"]) if entry else None
             if indent is not None and depth is not None and depth <= indent:
@@ -86,6 +89,11 @@ class SourceText:
             if indent is not None:
                 private.add(number)
         return frozenset(private)
+
+
+def is_csv(name: str) -> bool:
+    """Whether a row file of that name is read as CSV; every other one is YAML."""
+    return name.lower().endswith(".csv")
 
 
 def read_text(root: Path, name: str, *, cap: int) -> SourceText:
@@ -118,8 +126,11 @@ def read_text(root: Path, name: str, *, cap: int) -> SourceText:
 def decode(data: bytes, name: str) -> SourceText:
     """The bytes as text: UTF-8, with or without a BOM; raises ConfigurationError for everything else.
 
-    UTF-16, other encodings and NUL are refused with their byte offset (from 0), Git conflict markers in those words.
+    UTF-16, other encodings and NUL are refused with their byte offset (from 0), workbooks and Git conflict markers in
+    those words.
     """
+    if data.startswith(_ARCHIVE):
+        raise _refusal(name, "this is a workbook (.xlsx) or an archive, not text", "save it as CSV UTF-8")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _bad_byte(data, 0, name, "this is UTF-16")
     if (offset := data.find(b"\0")) >= 0:
@@ -127,7 +138,7 @@ def decode(data: bytes, name: str) -> SourceText:
     try:
         text = data.decode("utf-8").removeprefix(_BOM)
     except UnicodeDecodeError as error:
-        raise _bad_byte(data, error.start, name, "this is not UTF-8 (Latin-1, perhaps?)") from error
+        raise _bad_byte(data, error.start, name, "this is not UTF-8 (Windows-1252 or Latin-1, perhaps?)") from error
     source = SourceText(name, text)
     if line := conflict_line(text):
         message = "Git conflict markers: a merge was not finished here"
@@ -146,8 +157,9 @@ def conflict_line(text: str) -> int | None:
 
 def _bad_byte(data: bytes, offset: int, name: str, what: str) -> ConfigurationError:
     line = data.count(b"\n", 0, offset) + 1
-    hint = "save the file as UTF-8"
-    return ConfigurationError([Problem(f"{what}, at byte offset {offset}", name, line, hint=hint)])
+    column = len(data[data.rfind(b"\n", 0, offset) + 1 : offset].decode(errors="replace").removeprefix(_BOM)) + 1
+    hint = "save the file as UTF-8" + (" (in Excel: as CSV UTF-8)" if is_csv(name) else "")
+    return ConfigurationError([Problem(f"{what}, at byte offset {offset}", name, line, column, hint)])
 
 
 def _refusal(name: str, message: str, hint: str | None = None) -> ConfigurationError:

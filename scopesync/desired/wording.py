@@ -18,7 +18,7 @@ from scopesync.errors import ConfigurationError
 from scopesync.schemas import validator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scopesync.desired.places import Path, Places
     from scopesync.errors import Problem
@@ -75,8 +75,19 @@ def refuse_newer(value: Any, places: Places) -> None:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """`did you mean "..."?` with the known word nearest to `word`, None where none is near."""
-    found = get_close_matches(word[:64], list(known), n=1, cutoff=0.6)
-    return f'did you mean "{found[0]}"?' if found else None
+    words = {folded(one): one for one in known}
+    found = get_close_matches(folded(word[:64]), words, n=1, cutoff=0.6)
+    return f'did you mean "{words[found[0]]}"?' if found else None
+
+
+def folded(word: str) -> str:
+    """The word as a name is written in our files: `School ID` and `school-id` are `school_id`."""
+    return re.sub(r"[\s_-]+", "_", word.strip()).casefold()
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _faults(error: Finding) -> Iterator[Fault]:
@@ -87,16 +98,19 @@ def _faults(error: Finding) -> Iterator[Fault]:
         yield from _unknown_keys(error, path)
     elif error.validator == "required":
         yield from _missing_keys(error, path)
+    elif error.validator == "pattern" and not error.instance and "minLength" in error.schema:
+        return  # that it is empty is said already
     else:
         quote = error.validator == "type" and type(error.instance) in (bool, int, float) and "string" in _types(error)
-        yield Fault(path, f"{_subject(path)} {_words(error)}", _near_value(error, path), quote=quote)
+        yield Fault(path, f"{_subject(path)} {_words(error)}", _hint(error, path), quote=quote)
 
 
 def _unknown_keys(error: Finding, path: Path) -> Iterator[Fault]:
     known = error.schema["properties"]
     for key in error.instance:
         if key not in known:
-            hint = nearest(key, known) or f"known here: {', '.join(known)}"
+            words = "" if error.instance[key] is not None else "text with a comma in it needs quotes; "
+            hint = nearest(key, known) or f"{words}known here: {', '.join(known)}"
             yield Fault((*path, key), f"unknown key{_shown(key, path)}", hint, at_key=True)
 
 
@@ -110,8 +124,9 @@ def _missing_keys(error: Finding, path: Path) -> Iterator[Fault]:
 def _words(error: Finding) -> str:
     """The rule's own words, from the schema where it has them."""
     rule, bound = error.schema, error.validator_value
+    wanted, colon, more = str(rule.get("errorMessage")).partition(": ")
     plain = {
-        "type": f"{rule.get('errorMessage')}, not {_sort(error.instance)}",
+        "type": f"{wanted}, not {_sort(error.instance)}{colon}{more}",
         "enum": rule.get("errorMessage"),
         "const": rule.get("errorMessage"),
         "pattern": rule.get("patternErrorMessage"),
@@ -126,10 +141,35 @@ def _words(error: Finding) -> str:
     return str(plain[str(error.validator)])
 
 
-def _near_value(error: Finding, path: Path) -> str | None:
-    if error.validator != "enum" or not isinstance(error.instance, str) or _is_private(path):
+def _hint(error: Finding, path: Path) -> str | None:
+    """What to write instead, where the value itself tells."""
+    value = error.instance
+    if error.validator == "type":
+        return _layout_hint(value, _types(error))
+    if not isinstance(value, str) or _is_private(path):
         return None
-    return nearest(error.instance, error.validator_value)
+    if error.validator == "enum":
+        return nearest(value, error.validator_value)
+    return _removal(value) if error.validator == "pattern" else None
+
+
+def _layout_hint(value: Any, wanted: Sequence[str]) -> str | None:
+    """What is missing where a collection is wanted, and something else was read."""
+    if isinstance(value, dict) and "array" in wanted:
+        return 'begin every item of the list with "- "'
+    if isinstance(value, str) and "object" in wanted:
+        return "write `key: value`, with a blank after the colon"
+    return None
+
+
+def _removal(value: str) -> str | None:
+    """Which character to take out of a text that is to be an id or a name, None where none stands out."""
+    if value != value.strip():
+        return "remove the blank at its " + ("end" if value == value.lstrip() else "beginning")
+    odd = next((char for char in value if not char.isprintable()), None)
+    if odd is not None:
+        return "remove the line break in it" if odd in "\r\n" else f"remove the invisible character U+{ord(odd):04X}"
+    return None
 
 
 def _subject(path: Path) -> str:

@@ -90,8 +90,9 @@ def _judge_list(part: ListPlan, case: Case, guards: Guards) -> Iterator[Refusal]
         message = f"{case.identity.evidence}, and {_rows(part, case, lost)} would be {gone}"
         yield _refusal("identity", part, len(lost), message)
     if part.manage != "unmanaged" and not live and case.last_rows.get(name):
-        message = f"the list reads empty now, and had {case.last_rows[name]} rows when it was last seen"
-        yield _refusal("collapsed-read", part, case.last_rows[name], message)
+        had = case.last_rows[name]
+        message = f"the list reads empty now, and had {had} {'row' if had == 1 else 'rows'} when it was last seen"
+        yield _refusal("collapsed-read", part, had, message)
 
 
 def _judge_families(case: Case) -> Iterator[Refusal]:

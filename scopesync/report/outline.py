@@ -229,7 +229,7 @@ def _call(call: Mapping[str, Any]) -> str:
 
 
 def _calls_left_out(calls: Sequence[Any], rows: int) -> tuple[str, ...]:
-    return (f"… {len(calls) - rows:,} more calls",) if len(calls) > rows else ()
+    return (f"… {_count(len(calls) - rows, 'more call')}",) if len(calls) > rows else ()
 
 
 def _refusal(refusal: Mapping[str, Any]) -> RefusalLine:

@@ -25,7 +25,7 @@ def failure_text(document: Mapping[str, Any]) -> str:
 
 
 def problems_text(document: Mapping[str, Any]) -> str:
-    """Each problem with its place, the line with a caret under it where it is known, and what to do instead."""
+    """Each problem with its place, the line with a caret under its column, as far as known, and what to do instead."""
     return "".join(f"{line}\n" for problem in document["problems"] for line in _lines(problem))
 
 
@@ -37,17 +37,18 @@ def problems_github(document: Mapping[str, Any]) -> str:
 def _lines(problem: Mapping[str, Any]) -> Iterator[str]:
     place = ":".join(str(part) for part in (problem["file"], problem["line"], problem["column"]) if part is not None)
     yield f"{one_line(place)}{': ' if place else ''}{problem['severity']}: {one_line(problem['message'])}"
-    if problem["excerpt"] is not None:
-        yield from _excerpt(problem["excerpt"], problem["column"] or 1)
+    if problem["excerpt"]:
+        yield from _excerpt(problem["excerpt"], problem["column"])
     if problem["hint"]:
         yield f"    {one_line(problem['hint'])}"
 
 
-def _excerpt(line: str, column: int) -> Iterator[str]:
+def _excerpt(line: str, column: int | None) -> Iterator[str]:
     """The part of the line around the column, and a caret under it; escapes before the caret move it along."""
-    start = max(0, column - MOST_EXCERPT // 2)
+    start = max(0, (column or 0) - MOST_EXCERPT // 2)
     yield f"    | {one_line(line[start : start + MOST_EXCERPT])}"
-    yield f"    | {' ' * len(one_line(line[start : column - 1]))}^"
+    if column is not None:
+        yield f"    | {' ' * len(one_line(line[start : column - 1]))}^"
 
 
 def _annotation(problem: Mapping[str, Any]) -> str:

@@ -82,7 +82,7 @@ def test_one_more_live_row_since_the_review_and_nothing_is_sent() -> None:
     side = _side(live([*HAVE.schools.rows, school("extra")], HAVE.courses.rows))
     outcome = _apply(side)
     assert outcome.status == "stale"
-    assert "schools (2 rows then, 3 now)" in str(outcome.message)
+    assert "schools (rows then: 2, now: 3)" in str(outcome.message)
     assert not side.log
 
 

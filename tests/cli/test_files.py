@@ -186,8 +186,8 @@ def test_fault_11_a_csv_is_data_or_is_refused_with_the_line(fleet: Shell) -> Non
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("school_id,nmae\na,b\n", ["rows.csv:1: error", 'unknown column "nmae"', 'did you mean "name"?']),
-        ("school_id,name\na,b\nc\n", ["rows.csv:3: error", "1 cells where the header has 2"]),
+        ("school_id,nmae\na,b\n", ["rows.csv:1:11: error", 'unknown column "nmae"', 'did you mean "name"?']),
+        ("school_id,name\na,b\nc\n", ["rows.csv:3: error", "1 cell where the header has 2"]),
     ],
 )
 def test_fault_11_what_is_wrong_in_a_csv_is_refused_with_the_line(offline: Shell, text: str, words: list[str]) -> None:
@@ -203,7 +203,17 @@ def test_fault_12_a_secret_in_a_file_is_refused_and_never_shown(offline: Shell, 
         ended = offline(*words)
         assert ended.code == 1
         assert CANARY not in ended.out + ended.err
-        assert "client_secret" in ended.out + ended.err or "not YAML" in ended.out + ended.err
+        assert FILE in ended.out + ended.err
+
+
+@pytest.mark.parametrize("words", [["plan"], ["plan", "--out", "plan.json"], ["apply", "--yes"], ["drift"]])
+def test_a_project_without_tenants_is_no_success(words: list[str], offline: Shell) -> None:
+    (offline.root / FILE).unlink(missing_ok=True)
+    ended = offline(*words)
+    assert ended.code == 1
+    assert "no tenant file: nothing can be compared" in ended.err
+    assert "scopesync import" in ended.err
+    assert not (offline.root / "plan.json").exists()
 
 
 # fmt

@@ -125,7 +125,7 @@ def test_a_saved_plan_is_stale_when_the_live_side_has_moved(
     sandbox.store.put(SMALL.id, "courses", {**SMALL.courses[0], "name": "Moved"})
     stale = fleet("apply", "--plan", saved, "--yes")
     assert stale.code == 4
-    assert "courses (18 rows then, 18 now)" in stale.out
+    assert "courses (rows then: 18, now: 18)" in stale.out
     assert (
         f"course {SMALL.courses[0]['name']} {SMALL.courses[0]['course_id']}: a plan made now would change it too"
         in (stale.out)

@@ -50,6 +50,13 @@ class Folder:
         (tenant,) = self.load().tenants
         return tenant
 
+    def problems(self) -> list[Problem]:
+        """Everything that loading has to say, errors or not."""
+        try:
+            return list(self.load().problems)
+        except ConfigurationError as error:
+            return list(error.problems)
+
     def errors(self) -> list[Problem]:
         """The errors that loading ends with; at least one."""
         with pytest.raises(ConfigurationError) as caught:

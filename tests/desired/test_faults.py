@@ -38,7 +38,7 @@ def test_fault_2_a_file_that_is_gone_leaves_no_desire(folder: Folder) -> None:
 def test_fault_3_truncated_text_has_a_line_and_a_column(folder: Folder) -> None:
     folder.tenant('schools:\n  - school_id: "5f0')
     problem = folder.error()
-    assert (problem.line, problem.column) == (4, 20)
+    assert (problem.line, problem.column) == (4, 16)
     assert "starts on line 4" in problem.message
 
 
@@ -54,7 +54,7 @@ def test_fault_4_a_duplicate_row_names_both_places(folder: Folder) -> None:
     folder.write("tenants/1.csv", "course_id\nx\n")
     folder.write("tenants/2.csv", "course_id\ny\nx\n")
     problem = folder.error()
-    assert problem.place == "tenants/2.csv:3"
+    assert problem.place == "tenants/2.csv:3:1"
     assert "tenants/1.csv:2" in problem.message
 
 
@@ -191,13 +191,18 @@ def test_fault_11_what_is_odd_in_a_csv_and_still_data(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
-    [("name\nx\n", 1), ("school_id,nmae\na,b\n", 1), ("school_id,name\na,b\nc\n", 3), ("school_id,name\na,b,c\n", 2)],
+    ("text", "place"),
+    [
+        ("name\nx\n", "1"),
+        ("school_id,nmae\na,b\n", "1:11"),
+        ("school_id,name\na,b\nc\n", "3"),
+        ("school_id,name\na,b,c\n", "2:5"),
+    ],
 )
-def test_fault_11_what_is_wrong_in_a_csv_is_refused_with_the_line(folder: Folder, text: str, line: int) -> None:
+def test_fault_11_what_is_wrong_in_a_csv_is_refused_with_its_place(folder: Folder, text: str, place: str) -> None:
     folder.tenant("schools: [{from: r.csv}]\n")
     folder.write("tenants/r.csv", text)
-    assert folder.error().place == f"tenants/r.csv:{line}"
+    assert folder.error().place == f"tenants/r.csv:{place}"
 
 
 CANARY = "hunter2canary"

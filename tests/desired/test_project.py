@@ -56,7 +56,17 @@ import: {csv_over_rows: 50}
     assert project.csv_over_rows == 50
     assert [tenant.origin for tenant in project.tenants] == ["south/b.yaml"]
     assert [problem.message for problem in project.problems if problem.severity == "warning"] == [
-        "no tenant file matches"
+        'no tenant file matches "north/*.yaml"'
+    ]
+
+
+def test_each_glob_that_matches_nothing_is_a_warning_at_its_place(folder: Folder) -> None:
+    folder.write("scopesync.yaml", f"version: 1\ntenants: [a/*.yaml, b/*.yaml]\n{CONNECTIONS}")
+    project = folder.load()
+    assert project.tenants == ()
+    assert [(problem.severity, problem.place, problem.message) for problem in project.problems] == [
+        ("warning", "scopesync.yaml:2:11", 'no tenant file matches "a/*.yaml"'),
+        ("warning", "scopesync.yaml:2:21", 'no tenant file matches "b/*.yaml"'),
     ]
 
 
@@ -85,9 +95,9 @@ def test_every_problem_of_every_file_comes_at_once_by_place(folder: Folder) -> N
         "scopesync.yaml:4:1",
         "tenants/b.yaml:3:1",
         "tenants/b.yaml:4:23",
-        "tenants/c.yaml:3:1",
-        "tenants/r.csv:2",
-        "tenants/r.csv:3",
+        "tenants/c.yaml:2:9",
+        "tenants/r.csv:2:1",
+        "tenants/r.csv:3:1",
     ]
 
 

@@ -71,12 +71,12 @@ def test_a_file_that_is_named_twice_is_refused(folder: Folder) -> None:
     assert folder.error().message == "tenants/rows.csv is named a second time"
 
 
-def test_what_the_schema_refuses_in_a_csv_is_at_its_line(folder: Folder) -> None:
+def test_what_the_schema_refuses_in_a_csv_is_at_its_cell(folder: Folder) -> None:
     folder.tenant("schools: [{from: rows.csv}]\n")
     folder.write("tenants/rows.csv", "school_id\na\nb/c\nd\n..\n")
     assert [(problem.place, problem.excerpt) for problem in folder.errors()] == [
-        ("tenants/rows.csv:3", "b/c"),
-        ("tenants/rows.csv:5", ".."),
+        ("tenants/rows.csv:3:1", "b/c"),
+        ("tenants/rows.csv:5:1", ".."),
     ]
 
 
@@ -87,7 +87,7 @@ def test_what_the_schema_refuses_in_a_csv_is_at_its_line(folder: Folder) -> None
         ("- {school_id: a}\n- from: other.yaml\n", "rows/r.yaml:2:9", "cannot name further files"),
         ("schools: []\n", "rows/r.yaml:1:1", "no list of rows"),
         ("null\n", "rows/r.yaml:1:1", "no list of rows"),
-        ("- {school_id: 'a\n", "rows/r.yaml:2:1", "not YAML"),
+        ("- {school_id: 'a\n", "rows/r.yaml:1:15", "never closed"),
         ("", "rows/r.yaml:1:1", "the file is empty"),
     ],
 )

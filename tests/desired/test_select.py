@@ -44,6 +44,12 @@ def test_an_unknown_name_is_wrong_usage_with_the_nearest_name() -> None:
     assert caught.value.hint == 'did you mean "north"?'
 
 
+def test_a_name_in_a_project_without_tenants_leads_to_import() -> None:
+    with pytest.raises(UsageError) as caught:
+        select((), ["north"], [])
+    assert caught.value.hint == "there is none yet: `scopesync import` writes tenant files"
+
+
 def test_a_selector_that_fits_nobody_is_wrong_usage() -> None:
     with pytest.raises(UsageError) as caught:
         select(FLEET, [], ["region=midwst"])

@@ -71,14 +71,20 @@ def test_an_exception_holds_to_the_end_of_its_last_day(folder: Folder) -> None:
     ("body", "place", "words", "hint"),
     [
         ("shcools: []\n", "3:1", 'unknown key "shcools"', 'did you mean "schools"?'),
-        ("schools:\n", "3:9", "must be a list of rows: [] means nothing in scope", None),
-        ("schools: {}\n", "3:10", "not a mapping", None),
-        ("schools: [a]\n", "3:11", "must be a row", None),
+        ("schools:\n", "3:9", "must be a list of rows, not null: [] means nothing in scope", None),
+        ("schools: {}\n", "3:10", "must be a list of rows, not a mapping", 'begin every item of the list with "- "'),
+        ("schools: ['from:x.csv']\n", "3:11", "must be a row, not text", "with a blank after the colon"),
         ("schools: [null]\n", "3:11", "must be a row", None),
         ("schools: [{school_id: a, name: 1e3}]\n", "3:32", "not a number", 'quote it: "1e3"'),
         ("schools: [{school_id: a, name: true}]\n", "3:32", "not true or false", 'quote it: "true"'),
         ("schools: [{school_id: a, selected: yes}]\n", "3:36", "must be true or false", None),
-        ("schools: [{school_id: a, account_id: b}]\n", "3:26", 'unknown key "account_id"', None),
+        ("schools: [{school_id: a, account_id: b}]\n", "3:26", 'unknown key "account_id"', "known here: school_id"),
+        ("schools: [{School_ID: a}]\n", "3:12", 'unknown key "School_ID"', 'did you mean "school_id"?'),
+        ("schools: [{school_id: a, name: Oak, North}]\n", "3:37", 'unknown key "North"', "a comma in it needs quotes"),
+        ("schools: [{school_id: ' a'}]\n", "3:23", "is not a safe id", "remove the blank at its beginning"),
+        ("schools: [{school_id: 'a '}]\n", "3:23", "is not a safe id", "remove the blank at its end"),
+        ('schools: [{school_id: "a\\nb"}]\n', "3:23", "is not a safe id", "remove the line break in it"),
+        ('schools: [{school_id: "a\\u200bb"}]\n', "3:23", "is not a safe id", "remove the invisible character U+200B"),
         ("schools: [{school_id: null}]\n", "3:23", "must be an id", None),
         ("manage: {schools: exat}\n", "3:19", "must be exact or additive", 'did you mean "exact"?'),
         ("name: ''\n", "3:7", "1 to 64 letters", None),
@@ -97,6 +103,11 @@ def test_a_fault_is_told_at_its_place(folder: Folder, body: str, place: str, wor
     found = [problem for problem in folder.errors() if words in problem.message]
     assert [problem.place for problem in found] == [f"tenants/a.yaml:{place}"]
     assert (hint or "") in (found[0].hint or "")
+
+
+def test_an_empty_id_is_told_once(folder: Folder) -> None:
+    folder.tenant("schools: [{school_id: ''}]\n")
+    assert folder.error().message == "school_id must not be empty"
 
 
 def test_a_tenant_without_an_id_is_refused(folder: Folder) -> None:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def refused(data: bytes) -> Problem:
+def refused(data: bytes, name: str = "a.yaml") -> Problem:
     with pytest.raises(ConfigurationError) as caught:
-        decode(data, "a.yaml")
+        decode(data, name)
     return caught.value.problems[0]
 
 
@@ -36,12 +36,32 @@ def test_a_bom_and_crlf_are_accepted() -> None:
     [
         ("a: 1".encode("utf-16"), "UTF-16, at byte offset 0"),
         ("a: 1".encode("utf-16-le"), "NUL byte (is this UTF-16, or no text at all?), at byte offset 1"),
-        ("a: é".encode("latin-1"), "not UTF-8 (Latin-1, perhaps?), at byte offset 3"),
+        ("a: é".encode("latin-1"), "not UTF-8 (Windows-1252 or Latin-1, perhaps?), at byte offset 3"),
         (b"a: 1\nb: \0", "at byte offset 8"),
     ],
 )
 def test_other_encodings_are_refused_with_the_byte_offset(data: bytes, words: str) -> None:
     assert words in refused(data).message
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        ("\ufeffa: 1\n".encode() + "name: „ü".encode("cp1252"), "a.csv:2:7"),
+        ("é: x\n".encode() + "ü: ä\n".encode() + b"\xfc", "a.csv:3:1"),
+        ("\ufeffü: ".encode() + b"\xfc", "a.csv:1:4"),
+        ("é".encode("utf-16"), "a.csv:1:1"),
+    ],
+)
+def test_a_byte_that_cannot_be_read_has_a_place_and_a_way_out(data: bytes, place: str) -> None:
+    problem = refused(data, "a.csv")
+    assert (problem.place, problem.hint) == (place, "save the file as UTF-8 (in Excel: as CSV UTF-8)")
+
+
+def test_a_workbook_is_called_one() -> None:
+    problem = refused(b"PK\x03\x04\x14\x00\x06\x00", "a.csv")
+    assert problem.message == "this is a workbook (.xlsx) or an archive, not text"
+    assert problem.hint == "save it as CSV UTF-8"
 
 
 @pytest.mark.parametrize("marker", ["<<<<<<< HEAD", "=======", ">>>>>>> branch", "||||||| base"])

@@ -28,6 +28,13 @@ def test_a_caret_stands_right_behind_escapes_and_far_to_the_right() -> None:
     assert shown[caret.index("^")] == "!"
 
 
+def test_a_line_without_a_column_has_no_caret_and_an_empty_line_is_not_shown() -> None:
+    row, nothing = Problem("too short", "a.csv", 3, excerpt="y,s1"), Problem("empty", "a.csv", 1, excerpt="")
+    assert problems_text(problems_document([row, nothing])) == (
+        "a.csv:3: error: too short\n    | y,s1\na.csv:1: error: empty\n"
+    )
+
+
 def test_github_reads_the_same_place_and_words() -> None:
     odd = Problem("100 % wrong:\nreally", file="a,b.yaml", line=1, severity="note")
     assert problems_github(problems_document([PROBLEM, odd])) == (

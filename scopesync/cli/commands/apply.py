@@ -109,10 +109,9 @@ def _opened(session: Session, project: Project, file: Path, book: Ledger) -> Pla
 def _made(
     session: Session, project: Project, names: tuple[str, ...], labels: tuple[str, ...], against: Against
 ) -> Plan:
-    from scopesync.cli.fleet import planned
-    from scopesync.desired.select import select
+    from scopesync.cli.fleet import chosen_tenants, planned
 
-    return planned(session, project, select(project.tenants, names, labels), against)
+    return planned(session, project, chosen_tenants(project, names, labels), against)
 
 
 def _agreed(session: Session, *, yes: bool) -> bool:

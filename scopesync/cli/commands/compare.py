@@ -43,15 +43,14 @@ def plan(
 
     Exits with 3 when a guard refuses, with 6 when a tenant could not be read.
     """
-    from scopesync.cli.fleet import Against, planned
+    from scopesync.cli.fleet import Against, chosen_tenants, planned
     from scopesync.cli.ledgers import known_ledger
     from scopesync.cli.planfile import plan_document, save_plan
     from scopesync.desired.revision import changed_tenants, project_at
-    from scopesync.desired.select import select
     from scopesync.report.documents import plan_text
 
     project = session.project()
-    chosen = select(project.tenants, names, labels)
+    chosen = chosen_tenants(project, names, labels, or_none=bool(base or since))
     if since is not None:
         changed = changed_tenants(project, since)
         chosen = tuple(tenant for tenant in chosen if tenant in changed)
@@ -96,15 +95,14 @@ def drift(
     Exits with 6 when a tenant could not be read.
     """
     from scopesync.audit.drift import drift_document
-    from scopesync.cli.fleet import Against, planned
+    from scopesync.cli.fleet import Against, chosen_tenants, planned
     from scopesync.cli.ledgers import known_ledger
     from scopesync.cli.planfile import heading
-    from scopesync.desired.select import select
     from scopesync.report.documents import drift_text
 
     project = session.project()
     with known_ledger(session) as book:
-        found = planned(session, project, select(project.tenants, names, labels), Against(memory=book))
+        found = planned(session, project, chosen_tenants(project, names, labels), Against(memory=book))
         document = drift_document(found, book.memory if book else None, **heading(session, project))
     session.out(drift_text(document, form=form, look=session.look(full=full)))
     return _code(found.failure_code, changed=found.changed, detailed=detailed)
