@@ -57,10 +57,12 @@ labels:
 
 _IGNORED = """\
 .scopesync/
+plan.json
 """
 
 _WORKFLOW = """\
-# A plan on every pull request, an apply on every merge to main, a look for drift every morning.
+# A pull request: its files are checked, and the plan is shown. A merge to main: the plan is shown once more, and then
+# exactly that is applied. Every morning: a look for what somebody moved behind Git's back.
 name: scopesync
 on:
   pull_request:
@@ -70,44 +72,79 @@ on:
     - cron: "0 6 * * 1-5"
 permissions:
   contents: read
+# One merge after the other, from its plan to the end of its apply, and none is cancelled half-way. GitHub lets one wait
+# and no more: a newer one takes its place, and applies what it would have. Nothing else may take it: pull requests and
+# drift are in groups of their own.
 concurrency:
-  group: scopesync-${{ github.ref }}
+  group: scopesync-${{ github.event_name == 'push' && 'merge' || github.run_id }}
   cancel-in-progress: false
 env:
+  # FILL IN. No package index has scopesync: say here where pip finds it, with a tag or, better, a commit, as in
+  # git+https://github.com/<owner>/scopesync@<commit>
+  SCOPESYNC: ""
+  # Secrets of this repository; add what your tenant files name as env:NAME.
   KIMONO_API_KEY: ${{ secrets.KIMONO_API_KEY }}
+  # The URL of a PostgreSQL database. Without it every run begins with an empty ledger: `history` and `undo` know
+  # nothing, drift cannot say who moved a row, collapsed-read is blind, and protected-row sees today's files only.
+  SCOPESYNC_LEDGER_URL: ${{ secrets.SCOPESYNC_LEDGER_URL }}
 jobs:
   plan:
-    if: github.event_name == 'pull_request'
+    if: github.event_name != 'schedule'
     runs-on: ubuntu-latest
+    outputs:
+      digest: ${{ steps.plan.outputs.digest }}
     steps:
-      - uses: actions/checkout@v4
-        with: {persist-credentials: false}
-      - uses: actions/setup-python@v5
+      - uses: actions/checkout@v6
+        with: {persist-credentials: false, fetch-depth: 2} # 2: what this would be merged into, for --base
+      - uses: actions/setup-python@v6
         with: {python-version: "3.12"}
-      - run: pip install scopesync
+      - run: pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?fill it in at the top of this workflow}"
       - run: scopesync validate --format github
-      - run: scopesync plan --format markdown >> "$GITHUB_STEP_SUMMARY"
+      - id: plan
+        if: ${{ !github.event.pull_request.head.repo.fork }} # a fork is given no secrets: its files are checked alone
+        env:
+          BASE: ${{ github.event_name == 'pull_request' && 'HEAD^1' || '' }}
+        run: |
+          code=0
+          scopesync plan ${BASE:+--base "$BASE"} --out "$RUNNER_TEMP/plan.json" --format markdown \\
+            >> "$GITHUB_STEP_SUMMARY" || code=$?
+          # 6: a tenant could not be read. It has no plan; the others may go on.
+          case "$code" in
+            0 | 6)
+              python -c "import json, sys; print('digest=' + json.load(sys.stdin)['digest'])" \\
+                < "$RUNNER_TEMP/plan.json" >> "$GITHUB_OUTPUT"
+              ;;
+          esac
+          exit "$code"
   apply:
-    if: github.event_name == 'push'
+    needs: plan
+    if: ${{ !cancelled() && github.event_name == 'push' && needs.plan.outputs.digest != '' }}
     runs-on: ubuntu-latest
-    environment: scopesync
+    environment: scopesync # give it required reviewers: they approve the plan that this run shows
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@v6
         with: {persist-credentials: false}
-      - uses: actions/setup-python@v5
+      - uses: actions/setup-python@v6
         with: {python-version: "3.12"}
-      - run: pip install scopesync
-      - run: scopesync apply --yes
+      - run: pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?fill it in at the top of this workflow}"
+      # The live lists are read again, and --expect compares: when the change is no longer the one that this run shows,
+      # nothing is written (4); then re-run all jobs. What the pull request showed may be days old and is not compared:
+      # the guards stand in between, and the reviewers of the environment.
+      - env:
+          DIGEST: ${{ needs.plan.outputs.digest }}
+        run: scopesync apply --expect "$DIGEST" --yes
   drift:
     if: github.event_name == 'schedule'
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@v6
         with: {persist-credentials: false}
-      - uses: actions/setup-python@v5
+      - uses: actions/setup-python@v6
         with: {python-version: "3.12"}
-      - run: pip install scopesync
-      - run: scopesync drift --detailed-exitcode
+      - run: pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?fill it in at the top of this workflow}"
+      # Differences end it with 2: the run is red, and GitHub tells those who watch. The next merge repairs them, or
+      # re-run all jobs of the last one.
+      - run: scopesync drift --detailed-exitcode --format markdown >> "$GITHUB_STEP_SUMMARY"
 """
 
 

@@ -1,9 +1,10 @@
-"""The built wheel, installed alone into an empty environment: what a user gets."""
+"""The built wheel, installed alone into an empty environment: what a user gets; and the source distribution."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -44,3 +45,14 @@ def test_installed_alone_it_prints_schemas_and_validates(wheel: Path, tmp_path: 
     demo = subprocess.run([scopesync, "demo"], check=False, capture_output=True, text=True)
     assert demo.returncode == 1
     assert "pip install 'scopesync[sandbox]'" in demo.stderr
+
+
+def test_the_source_distribution_holds_all_that_its_tests_read(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    (path,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    assert {"action.yml", ".github/workflows/ci.yml", ".pre-commit-hooks.yaml", "docs/ci.md"} <= names
+    assert set(tracked) - names == set()

@@ -1,0 +1,99 @@
+"""The pages: their commands are parsed, their links followed, their facts compared with the code."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from scopesync.desired.project import load_project
+from scopesync.model import Guards
+from scopesync.schemas import schema_text
+from tests.docs.typed import parse, shown
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    *sorted((ROOT / "docs").glob("*.md")),
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
+]
+TENANT = """\
+version: 1
+tenant: 7b0e0c0e-6d8b-4d9e-9a52-0f6f6b3f5a11
+"""
+
+
+def _page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_command_is_one(path: Path) -> None:
+    for words in shown(path.read_text("utf-8")):
+        if "COMMAND" not in words:
+            parse(words)
+
+
+def test_a_command_that_is_none_is_found() -> None:
+    for line in ("plan --bsae main", "plans", "undo", "drift --format yaml"):
+        (words,) = shown(f"`scopesync {line}`")
+        with pytest.raises(click.UsageError):
+            parse(words)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_the_links_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", path.read_text("utf-8"))
+    assert [link for link in links if not _leads_somewhere(path, link)] == []
+
+
+def _leads_somewhere(path: Path, link: str) -> bool:
+    name, _, heading = link.partition("#")
+    target = path.parent / name if name else path
+    headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE) if heading else []
+    return target.exists() and (not heading or heading in {one.lower().replace(" ", "-") for one in headings})
+
+
+def test_the_index_names_every_page() -> None:
+    named = set(re.findall(r"\]\(([\w-]+\.md)\)", _page("README.md")))
+    assert named == {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert "docs/README.md" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_every_guard_stands_on_its_page_and_those_that_can_be_allowed_are_told_apart() -> None:
+    rows = dict(re.findall(r"^\| `([\w-]+)` \|.*\| ([^|]+) \|$", _page("guards.md"), re.MULTILINE))
+    allowed = json.loads(schema_text("tenant"))["properties"]["allow"]["items"]["properties"]["guard"]["enum"]
+    assert {name for name, word in rows.items() if word != "no"} == set(allowed)
+    source = (ROOT / "scopesync/plan/guards.py").read_text("utf-8")
+    assert set(rows) == set(re.findall(r'"([a-z]+-[a-z-]+|identity)"', source))
+
+
+def test_the_bounds_on_the_page_are_the_defaults(tmp_path: Path) -> None:
+    (settings,) = re.findall(r"<!-- file: scopesync.yaml -->\n```yaml\n(.*?)```", _page("guards.md"), re.DOTALL)
+    (tmp_path / "scopesync.yaml").write_text(
+        f"version: 1\ntenants: '*.yml'\nconnections: {{us2: {{base_url: https://api.us2.kimonocloud.com}}}}\n{settings}"
+    )
+    (exception,) = re.findall(r"<!-- file: a tenant file -->\n```yaml\n(.*?)```", _page("guards.md"), re.DOTALL)
+    (tmp_path / "a.yml").write_text(TENANT + exception)
+    project = load_project(tmp_path, today=date(2026, 1, 1))
+    assert project.guards == Guards()
+    ((allow,),) = [tenant.allow for tenant in project.tenants]
+    assert (allow.guard, allow.count) == ("max-removals", 412)
+    numbers = yaml.safe_load(settings)["guards"]
+    for name, bounds in numbers.items():
+        (cell,) = re.findall(
+            rf"^\| `{name.replace('_', '-')}` \|.*\| ([^|]+) \| yes \|$", _page("guards.md"), re.MULTILINE
+        )
+        assert cell == ", ".join(f"{value} %" if key == "percent" else str(value) for key, value in bounds.items())
+
+
+def test_the_exit_codes_are_those_of_the_readme() -> None:
+    told = [
+        re.findall(r"^\| (\d+) \|", text, re.MULTILINE)
+        for text in (_page("exit-codes.md"), (ROOT / "README.md").read_text("utf-8"))
+    ]
+    assert told[0] == told[1] != []
