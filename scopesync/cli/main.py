@@ -66,7 +66,7 @@ def _failed(session: Session, error: ScopesyncError) -> int:
     if session.form == "json":
         session.out(json_text(document))
     elif session.form == "github" and isinstance(error, ConfigurationError):
-        session.out(problems_github(document))
+        session.out(problems_github(document, folder=session.folder))
     else:
         session.err(failure_text(document))
     return error.exit_code

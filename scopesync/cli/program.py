@@ -41,7 +41,13 @@ def _version(context: click.Context, _parameter: click.Parameter, asked: bool) -
     help="The project's folder (default: this one).",
 )
 @click.option("-v", "verbosity", count=True, help="Say more on stderr; -vv says everything.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colour results: on a terminal that has not said NO_COLOR, always, or never.",
+)
 @click.option(
     "--ca-file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),

@@ -70,12 +70,29 @@ class Session:
         return self._stdout.isatty() and not dumb
 
     def look(self, *, full: bool) -> Look:
-        """How text looks here: the terminal's width, where there is one (or COLUMNS), and a log's otherwise."""
-        from shutil import get_terminal_size
-
+        """How text looks here: as wide as COLUMNS says, else as the terminal is, else as a log."""
         from scopesync.report.documents import Look
 
-        return Look(color=self.color, width=get_terminal_size((LOG_COLUMNS, 24)).columns, full=full)
+        return Look(color=self.color, width=self._columns, full=full)
+
+    @property
+    def _columns(self) -> int:
+        asked = self.environ.get("COLUMNS", "")
+        if asked.isdecimal() and int(asked):
+            return int(asked)
+        try:
+            return os.get_terminal_size(self._stdout.fileno()).columns or LOG_COLUMNS
+        except (OSError, ValueError):  # no terminal; or, under another program, no file at all
+            return LOG_COLUMNS
+
+    @property
+    def folder(self) -> str:
+        """Where the project lies in the repository that GitHub's runner has checked out; "" anywhere else."""
+        checkout = self.environ.get("GITHUB_WORKSPACE")
+        root = self.root.resolve()
+        if not checkout or not root.is_relative_to(Path(checkout).resolve()):
+            return ""
+        return root.relative_to(Path(checkout).resolve()).as_posix()
 
     @property
     def route(self) -> Route:

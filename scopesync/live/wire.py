@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import ssl
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -24,7 +25,6 @@ from scopesync.live.deadline import DeadlineBackend, within
 from scopesync.live.route import DIRECT
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Iterator
 
     from scopesync.live.deadline import Deadline
@@ -165,15 +165,22 @@ def _translated(call: Call) -> Iterator[None]:
     except AnswerError as error:
         raise AnswerError(f"{call}: {error}") from error
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-        raise NoAnswerError(
-            f"{call}: no connection could be made; is base_url right, and the server there?", sent=False
-        ) from error
+        raise NoAnswerError(f"{call}: no connection could be made; {_why_not(error)}", sent=False) from error
     except httpx.InvalidURL as error:
         raise NoAnswerError(f"{call}: the request cannot be written as a URL", sent=False) from error
     except httpx.TimeoutException as error:
         raise NoAnswerError(f"{call}: no whole answer in time", sent=True) from error
     except httpx.TransportError as error:
         raise NoAnswerError(f"{call}: the connection broke ({type(error).__name__})", sent=True) from error
+
+
+def _why_not(error: BaseException | None) -> str:
+    """What to look at, where a connection could not be made: the certificate, if that is what was refused."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"the server's certificate is refused ({error.verify_message}); --ca-file names whom to believe"
+        error = error.__cause__ or error.__context__
+    return "is base_url right, and the server there?"
 
 
 class ReadOnlyTransport(httpx.BaseTransport):

@@ -70,13 +70,15 @@ def families(schools: ListWrites, courses: ListWrites) -> Families:
     needs: dict[str, tuple[Names, Names]] = {}
     orphans = []
     for key, old, new in _courses(courses):
-        had, has = (_named(row, same) & moving for row in (old, new))
+        had, has = _named(old, same, before) & moving, _named(new, same, after) & moving
         if not had and not has:
             continue
         lost = has - after
         if lost:
             orphans.append(key)
-        needs[key] = (had & before, has - lost - (had - before))  # a name that nobody bore promised nothing
+        needs[key] = (had & before, has - lost)
+        if names_of(new) <= names_of(old):  # what held it goes on to hold it; a name that nobody bore held nothing
+            needs[key] = (had & before, (has | had & after) - lost - (had - before))
     return Families(needs, tuple(sorted(orphans)))
 
 
@@ -127,10 +129,10 @@ def _courses(courses: ListWrites) -> Iterator[tuple[str, Row, Row]]:
         yield change.key, {}, change.after or {}
 
 
-def _named(course: Row, same: set[tuple[Name | None, Name | None]]) -> Names:
-    """The names that hold the course: its id alone, where its reference says the same school."""
+def _named(course: Row, same: set[tuple[Name | None, Name | None]], borne: Names) -> Names:
+    """The names that hold the course: its id alone, where a school bears it and the reference says the same school."""
     by_id, by_reference = pair = _pair(course)
-    if by_id and by_reference and pair in same:
+    if by_id in borne and by_reference and pair in same:
         return frozenset((by_id,))
     return frozenset(name for name in pair if name)
 

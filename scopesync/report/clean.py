@@ -18,9 +18,16 @@ _MARKDOWN = re.compile(r"[^A-Za-z0-9 \-.,'/\u0080-\U0010ffff]")
 """What becomes an entity in Markdown: all but the plainest of ASCII. An entity is text, never markup (CommonMark)."""
 
 
+_RUNNER = "##["
+"""GitHub's runner takes what follows for a command, anywhere in a line of its log, and so does Azure's."""
+
+
 def one_line(text: object) -> str:
-    """The text without anything that moves a cursor, reverses a line or ends one; such characters become escapes."""
-    shown = str(text)
+    """The text without anything that moves a cursor, reverses a line or ends one; such characters become escapes.
+
+    Nor is it a command to a runner of CI.
+    """
+    shown = str(text).replace(_RUNNER, "# #[")
     if shown.isascii() and shown.isprintable():
         return shown
     return "".join(_escaped(character) if _acts(character) else character for character in shown)

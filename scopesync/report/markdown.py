@@ -49,6 +49,7 @@ def _joined(outline: Outline, *, tenants: int) -> str:
         lines += ["", *_tenant(tenant)]
     if len(loud) > tenants:
         lines += ["", f"… and {len(loud) - tenants:,} more tenants: see the plan or drift document itself"]
+    lines += ["", f"digest {inert(outline.digest)}"] if outline.digest else []
     return "\n".join(lines) + "\n"
 
 

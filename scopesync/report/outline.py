@@ -71,11 +71,15 @@ class TenantPart:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A whole report: its title, the tenants in the document's order, and the sentences that sum it up."""
+    """A whole report: its title, the tenants in the document's order, and the sentences that sum it up.
+
+    `digest` is that of a plan which changes something: what `apply --expect` asks for.
+    """
 
     title: str
     tenants: tuple[TenantPart, ...] = ()
     summary: tuple[str, ...] = ()
+    digest: str | None = None
 
 
 _MARKS: Mapping[str, tuple[Tone, str]] = {
@@ -98,12 +102,13 @@ def plan_outline(document: Mapping[str, Any], *, rows: int) -> Outline:
     """The outline of a plan document; at most `rows` changes of a list are shown, the rest is counted."""
     total = document["summary"]
     counts = ", ".join(f"{total[action]:,} {word}" for action, word in _WORDS.items())
-    tenants = _count(total["tenants"], "tenant")
-    summary = [f"{counts}, {total['unchanged']:,} unchanged; {_count(total['calls'], 'call')} in {tenants}"]
+    extent = f"{_count(total['calls'], 'call')} in {_count(total['tenants'], 'tenant')}"
+    summary = [f"{counts}, {total['unchanged']:,} unchanged; {extent}"]
     if total["refusals"]:
         summary.append(f"{_count(total['refusals'], 'refusal')} by guards: this plan may not be applied as it stands")
     summary += _error_sentences(total)
-    return Outline("Plan", tuple(_plan_tenant(tenant, rows) for tenant in document["tenants"]), tuple(summary))
+    tenants = tuple(_plan_tenant(tenant, rows) for tenant in document["tenants"])
+    return Outline("Plan", tenants, tuple(summary), document["digest"] if total["changed_tenants"] else None)
 
 
 def drift_outline(document: Mapping[str, Any], *, rows: int) -> Outline:

@@ -5,6 +5,7 @@ Belongs here: showing a place with the line itself and a caret. Does not belong 
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Any
 
 from scopesync.report.clean import one_line
@@ -29,9 +30,12 @@ def problems_text(document: Mapping[str, Any]) -> str:
     return "".join(f"{line}\n" for problem in document["problems"] for line in _lines(problem))
 
 
-def problems_github(document: Mapping[str, Any]) -> str:
-    """The problems as GitHub workflow commands, which annotate the lines of a pull request."""
-    return "".join(f"{_annotation(problem)}\n" for problem in document["problems"])
+def problems_github(document: Mapping[str, Any], *, folder: str = "") -> str:
+    """The problems as GitHub workflow commands, which annotate the lines of a pull request.
+
+    GitHub counts the names of files from the root of the repository: `folder` is where the project lies in it.
+    """
+    return "".join(f"{_annotation(problem, folder)}\n" for problem in document["problems"])
 
 
 def _lines(problem: Mapping[str, Any]) -> Iterator[str]:
@@ -51,9 +55,10 @@ def _excerpt(line: str, column: int | None) -> Iterator[str]:
         yield f"    | {' ' * len(one_line(line[start : column - 1]))}^"
 
 
-def _annotation(problem: Mapping[str, Any]) -> str:
+def _annotation(problem: Mapping[str, Any], folder: str) -> str:
     level = {"error": "error", "warning": "warning", "note": "notice"}[problem["severity"]]
-    places = (("file", problem["file"]), ("line", problem["line"]), ("col", problem["column"]))
+    file = problem["file"] and posixpath.join(folder, problem["file"])
+    places = (("file", file), ("line", problem["line"]), ("col", problem["column"]))
     where = ",".join(f"{name}={_property(str(value))}" for name, value in places if value is not None)
     words = problem["message"] if problem["hint"] is None else f"{problem['message']}; {problem['hint']}"
     return f"::{level}{' ' if where else ''}{where}::{_data(one_line(words))}"

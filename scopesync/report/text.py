@@ -43,6 +43,7 @@ def text(outline: Outline, *, color: bool, width: int) -> str:
     lines = [line for sentence in outline.summary for line in pen.write("title", f"{outline.title}: {sentence}")]
     for tenant in outline.tenants:
         lines += ["", *_tenant(tenant, pen)] if not tenant.quiet else _tenant(tenant, pen)
+    lines += ["", *pen.write("quiet", f"digest {outline.digest}")] if outline.digest else []
     return "".join(f"{line}\n" for line in lines)
 
 

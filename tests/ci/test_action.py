@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scopesync.report.clean import markdown
 from tests.ci.workflows import Runner, document, steps
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def _around_the_marks(log: str) -> tuple[str, str, str]:
     return before, inside, after
 
 
+@pytest.mark.installs
 def test_it_installs_its_own_checkout_and_runs_that(runner: Runner) -> None:
     given = {"PYTHON": sys.executable, "POSTGRES": "true", "GITHUB_ACTION_PATH": str(ROOT)}
     assert runner.run(STEPS["Install scopesync"]["run"], **given) == 0, runner.log
@@ -102,7 +104,8 @@ def test_a_plan_with_changes_is_no_failure(act: Callable[..., int], runner: Runn
     assert (outputs["exit-code"], outputs["changed"]) == ("2", "true")
     assert DIGEST.fullmatch(outputs["digest"])
     assert runner.summary.startswith("### scopesync plan\n")
-    assert f"exit code 2\n\ndigest <code>{outputs['digest']}</code>\n" in runner.summary
+    assert "\nexit code 2\n" in runner.summary
+    assert markdown(outputs["digest"]) in runner.summary
 
 
 def test_the_plan_that_was_reviewed_is_applied_and_no_other(act: Callable[..., int], runner: Runner) -> None:
@@ -171,7 +174,7 @@ def test_no_name_in_the_log_is_a_command_to_the_runner(act: Callable[..., int], 
     )
     assert act(command="apply") == 0, runner.log
     before, inside, after = _around_the_marks(runner.log)
-    assert "##[add-mask]a" in inside
+    assert "add-mask" in inside
     assert "##[" not in before + after
 
 

@@ -89,8 +89,8 @@ def test_history_of_a_row_is_who_let_it_in_and_who_took_it_out(
     assert "te-matau" not in told
 
 
-def test_history_fits_the_terminal(applied: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
+def test_history_fits_the_terminal(applied: Shell) -> None:
+    applied.environ["COLUMNS"] = "80"
     run = applied("history", "--format", "json").document["runs"][0]["id"]
     for words in ((), ("show", str(run)), ("--row", NEW_ID), (NAME,)):
         lines = applied("history", *words).out.splitlines()

@@ -27,6 +27,15 @@ def test_wrong_usage_ends_with_64_and_is_never_taken_for_differences(shell: Shel
     assert not ended.out
 
 
+def test_annotations_count_files_from_the_root_of_the_repository(shell: Shell) -> None:
+    (shell.root / "scopesync.yaml").write_text("version: 2\n")
+    assert "file=scopesync.yaml," in shell("validate", "--format", "github").out
+    shell.environ["GITHUB_WORKSPACE"] = str(shell.root.parent)
+    assert f"file={shell.root.name}/scopesync.yaml," in shell("validate", "--format", "github").out
+    shell.environ["GITHUB_WORKSPACE"] = str(shell.root / "elsewhere")
+    assert "file=scopesync.yaml," in shell("validate", "--format", "github").out
+
+
 @pytest.mark.parametrize("command", ["validate", "plan", "apply", "drift", "tenants"])
 def test_a_folder_without_a_project_says_what_to_do(shell: Shell, command: str) -> None:
     ended = shell(command)

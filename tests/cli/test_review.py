@@ -87,8 +87,8 @@ def test_explain_says_who_asks_what_is_live_and_what_a_plan_does(fleet: Shell, e
     assert fleet("explain", NAME, "nobody").code == 64
 
 
-def test_explain_names_a_courses_school_and_fits_the_terminal(fleet: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
+def test_explain_names_a_courses_school_and_fits_the_terminal(fleet: Shell) -> None:
+    fleet.environ["COLUMNS"] = "80"
     course = SMALL.courses[0]
     (school,) = (one["name"] for one in SMALL.schools if one["school_id"] == course["school_id"])
     lines = fleet("explain", NAME, course["course_id"]).out.splitlines()

@@ -13,8 +13,8 @@ from tests.faults.kill_stage import stage
 if TYPE_CHECKING:
     from pathlib import Path
 
-REQUESTS = 52
-"""What an apply that nobody disturbs sends: its plan's reads, the reads before and after, and the calls."""
+REQUESTS = 57
+"""What an apply that nobody disturbs sends: its plan's reads, those before, after and between legs, and the calls."""
 
 
 @pytest.fixture(scope="module")

@@ -192,6 +192,15 @@ def test_a_proxy_that_refuses_is_no_answer_and_nothing_was_sent(
     assert api.seen == []
 
 
+def test_a_certificate_that_nobody_vouches_for_is_refused_in_these_words(https: int, api: type[Api]) -> None:
+    with _wire(https, route_of(ca_file=None, proxy=None)) as wire, pytest.raises(NoAnswerError) as caught:
+        wire.exchange(GET, TOKEN)
+    assert "the server's certificate is refused" in str(caught.value)
+    assert "--ca-file names whom to believe" in str(caught.value)
+    assert not caught.value.sent
+    assert api.seen == []
+
+
 def test_what_is_plain_http_goes_past_the_proxy(api: type[Api], tunnel: type[Tunnel]) -> None:
     with _serving(tunnel) as port, _serving(api) as plain:
         route = route_of(ca_file=None, proxy=f"http://127.0.0.1:{port}")

@@ -30,6 +30,7 @@ def test_it_holds_the_package_with_its_types_and_schemas_and_no_tests(wheel: Pat
     assert not any(name.startswith(("tests/", "examples/")) for name in names)
 
 
+@pytest.mark.installs
 def test_installed_alone_it_prints_schemas_and_validates(wheel: Path, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
     bin_folder = tmp_path / "venv" / "bin"

@@ -181,6 +181,14 @@ def test_a_reference_changes_before_the_courses_come_that_know_it_and_after_thos
     assert _calls(plan) == ["POST schools replace=false 1", "PUT courses/c 1", "PUT schools/s 1"]
 
 
+def test_a_course_that_named_a_school_nowhere_waits_for_it_once_it_gets_another_name_of_it() -> None:
+    plan = planned(
+        desired([school("s"), school("e", school_ref_id="r")], [course("c", "e", school_ref_id="r"), course("d", "s")]),
+        live([school("s")], [course("c", "e"), course("d", "s")]),
+    )
+    assert _calls(plan) == ["POST schools replace=false 1", "PUT courses/c 1"]
+
+
 # Legs: what is looked at before going on
 
 

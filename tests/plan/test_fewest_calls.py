@@ -5,12 +5,14 @@ keeps DESIGN's invariants 1 to 4, breadth first, until both lists are as they sh
 preference for item calls is never longer. What it sends by default is longer only where the preference says so: up to
 ten item calls are taken in the place of a replace, because they touch only the rows that change.
 
-The exception is a reference that changes hands, from one school to another, while courses know their school by it:
+The exceptions are references that change, or change hands, while courses know their school by them:
 
 - a course that comes to be known by it waits until its new school bears it. Before that it would belong to the old
   bearer for a moment, and that would sometimes save a call;
 - in a list too long to replace it would take calls in an order of their own, or updates one after the other. Updates
-  run side by side, so such a plan takes a call more, or is refused.
+  run side by side, so such a plan takes a call more, or is refused;
+- where no live course stays, some of them could go before the schools change and the others after the new ones have
+  come. A plan takes them all at once, so it is refused.
 """
 
 from __future__ import annotations
@@ -127,7 +129,12 @@ def _handed_on(schools: Task) -> set[tuple[str, str]]:
 def _is_exception(schools: Task, courses: Task) -> bool:
     handed_on = _handed_on(schools)
     waits = any(handed_on & _names(row) - _names(courses.before.get(key)) for key, row in courses.after.items())
-    return waits or (bool(handed_on) and len(schools.after) > schools.rows_per_call)
+    renamed = any(_names(schools.before[key]) != _names(schools.after[key]) for key in schools.kept)
+    return (
+        waits
+        or (bool(handed_on) and len(schools.after) > schools.rows_per_call)
+        or (renamed and bool(courses.before) and not courses.kept)
+    )
 
 
 def _keys(task: Task) -> set[str]:

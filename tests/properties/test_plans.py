@@ -106,7 +106,7 @@ def test_every_step_of_a_plan_keeps_the_invariants(want: DesiredTenant, have: Li
     ModelServer(have, plan).run(_route(want, plan, have).writes)
 
 
-@PAIRS
+@MANY
 @given(wanted_tenants(), LIVE_TENANTS, st.lists(st.booleans(), max_size=12))
 def test_writes_that_were_only_answered_do_no_harm_before_the_next_leg(
     want: DesiredTenant, have: LiveTenant, lies: list[bool]

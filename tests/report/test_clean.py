@@ -16,6 +16,12 @@ def test_what_acts_on_a_terminal_becomes_an_escape() -> None:
     assert one_line(NASTY) == ("x | y ``` <details> @org/admins \\x1b[2J =HYPERLINK(1) </script> \\u202e\\n\\ud800")
 
 
+@pytest.mark.parametrize("text", ["##[add-mask]a", "x ###[error]", "####[group]"])
+def test_nothing_is_a_command_to_a_runner_of_ci(text: str) -> None:
+    assert "##[" not in one_line(text)
+    assert one_line(text).replace(" ", "") == text.replace(" ", "")
+
+
 @pytest.mark.parametrize("name", ["Großschönau", "Peña Blanca", "Te Matau-a-Māui", "日本語学校", "مدرسة", "क्‍ष"])
 def test_names_of_real_schools_stay_as_they_are(name: str) -> None:
     assert one_line(name) == name

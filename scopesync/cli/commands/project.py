@@ -39,7 +39,7 @@ def validate(session: Session, *, form: str) -> int:
     if form == "json":
         session.out(json_text(document))
     elif form == "github":
-        session.out(problems_github(document))
+        session.out(problems_github(document, folder=session.folder))
     else:
         session.out(problems_text(document))
         rows = sum(len(part.rows) for tenant in project.tenants for part in tenant.lists.values())
