@@ -212,10 +212,15 @@ def test_a_list_that_had_rows_and_reads_empty_is_refused() -> None:
     assert _guards(desired([school("s")]), live(), memory) == ["collapsed-read"]
     assert not _guards(desired([school("s")]), live(), Remembered(rows={"schools": 0, "courses": 12}))
     assert not _guards(desired([school("s")]), live([school("s")]), memory)
+
+
+@pytest.mark.parametrize(("rows", "words"), [(1, "1 row"), (2, "2 rows"), (12, "12 rows")])
+def test_a_collapsed_read_is_refused_in_these_words(rows: int, words: str) -> None:
+    memory = Remembered(rows={"schools": rows})
     (refusal,) = plan_tenant(desired([school("s")]), live(), guards=Guards(), remembered=memory).refusals
-    assert refusal.message == "the list reads empty now, and had 12 rows when it was last seen"
+    assert refusal.message == f"the list reads empty now, and had {words} when it was last seen"
     assert refusal.allow is not None
-    assert refusal.allow["count"] == 12
+    assert refusal.allow["count"] == rows
 
 
 def _guards(want: DesiredTenant, have: LiveTenant, memory: Remembered) -> list[str]:
