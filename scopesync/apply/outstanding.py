@@ -6,10 +6,10 @@ deciding what follows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scopesync.model import KINDS, SERVER_FIELDS
+from scopesync.model import KINDS, SERVER_FIELDS, Listing
 from scopesync.plan.changes import resulting
 from scopesync.plan.keys import key_of, keyed
 from scopesync.plan.writes import item_id
@@ -69,33 +69,31 @@ def _states_of_copies(part: ListPlan, old: KeyedRows, seen: Seen) -> dict[str, s
     }
 
 
-def unkept(left: Outstanding, sent: Iterable[Write]) -> tuple[str, ...]:
-    """Keys of changes that are not done, though writes that make them are among those that were answered."""
-    writes = tuple(sent)
+def on_paper(live: LiveTenant, writes: Iterable[Write]) -> LiveTenant:
+    """The lists as they are if the server does what it answers, and nothing else."""
+    rows = {kind.name: list(live.listing(kind).rows) for kind in KINDS}
+    for write in writes:
+        rows[write.kind.name] = [*_left_by(write, rows[write.kind.name]), *write.rows]
+    schools, courses = (Listing(kind, tuple(rows[kind.name])) for kind in KINDS)
+    return replace(live, schools=schools, courses=courses)
+
+
+def _left_by(write: Write, rows: list[Row]) -> list[Row]:
+    """The rows that the write lets stand as they are."""
+    if write.item_id is not None:
+        return [row for row in rows if item_id(write.kind, row) != write.item_id]
+    return rows if write.op == "append" else []
+
+
+def unkept(left: Outstanding, promised: Outstanding) -> tuple[str, ...]:
+    """Keys of changes that are `left` though they should not be: on paper they were done."""
     return tuple(
         change.key
-        for kind in KINDS
-        for made in [_Made(kind, [write for write in writes if write.kind is kind])]
-        for change in left.changes[kind.name]
-        if made.by(change)
+        for name, changes in left.changes.items()
+        for still in [{change.key for change in promised.changes[name]}]
+        for change in changes
+        if change.key not in still
     )
-
-
-class _Made:
-    """What the writes of one list make, if they are carried out."""
-
-    def __init__(self, kind: Kind, writes: Sequence[Write]) -> None:
-        self._kind = kind
-        self._rows = {id(row) for write in writes for row in write.rows}
-        self._removed = {write.item_id for write in writes if write.op == "delete"}
-        self._wholes = [keyed(kind, write.rows) for write in writes if write.op in {"replace", "clear"}]
-
-    def by(self, change: Change) -> bool:
-        """Whether the change is one of theirs."""
-        if change.after is not None:
-            return id(change.after) in self._rows
-        named = change.before is not None and item_id(self._kind, change.before) in self._removed
-        return named or any(change.key not in whole for whole in self._wholes)
 
 
 class Seen:
@@ -118,8 +116,8 @@ class Seen:
     def state(self, change: Change) -> str:
         """`done`, `not done`, or `foreign`: neither as it was nor as it shall be."""
         wanted = change.after if change.after is not None else change.before or {}
-        key = self.key(change.key, wanted)
-        if key is None:
+        key = self.key(change.key, wanted) if change.after is not None else change.key
+        if key is None or key not in self.rows:
             return "not done" if change.action == "create" else "done" if change.action == "delete" else "foreign"
         now = self.rows[key]
         if change.after is not None and not wrong_fields(self._kind, change.after, now):

@@ -18,11 +18,11 @@ it is sent (sending, live), several tenants (fleet).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from scopesync.apply.outcome import TenantOutcome
-from scopesync.apply.outstanding import outstanding, unkept
+from scopesync.apply.outstanding import on_paper, outstanding, unkept
 from scopesync.apply.proof import differences
 from scopesync.errors import ConflictError, CredentialError, LedgerError, LiveError, LockedError, StaleError, WriteError
 from scopesync.plan.calls import route
@@ -44,6 +44,10 @@ AMBIGUITIES = 3
 """So many calls without an answer are read back and gone on from; a server that swallows more is not there."""
 
 TOO_LARGE = 413
+
+
+class _DoubtError(Exception):
+    """Why nothing more may be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +101,11 @@ def _reviewed_legs(plan: TenantPlan, live: LiveTenant, side: Side) -> Legs:
 
 def _send(plan: TenantPlan, before: LiveTenant, side: Side, sender: Sender, legs: Legs) -> _Sent:
     """Send leg by leg; between two, and after a failure that leaves a doubt, look at what the lists lack."""
-    ambiguities, rows_per_call = 0, side.rows_per_call
+    ambiguities, rows_per_call, seen = 0, side.rows_per_call, before
     while legs:
-        leg, *rest = legs
+        leg = legs[0]
         failure = sender.send(leg)
-        if sender.stopped() or (failure is None and not rest):
+        if sender.stopped() or (failure is None and len(legs) == 1):
             return _Sent()
         if failure is not None:
             if not isinstance(failure, WriteError) or isinstance(failure, ConflictError):
@@ -112,10 +116,14 @@ def _send(plan: TenantPlan, before: LiveTenant, side: Side, sender: Sender, legs
                 ambiguities += 1
             else:
                 return _Sent(failure)
-        found = _left(plan, before, side, rows_per_call, answered=() if failure else leg)
-        if isinstance(found, _Sent):
-            return replace(found, failure=found.failure or failure)
-        legs = found
+        promised = None if failure else on_paper(seen, leg)
+        try:
+            seen = _read_back(side)
+            legs = _left(plan, before, seen, promised, rows_per_call)
+        except LiveError as error:
+            return _Sent(error)
+        except _DoubtError as doubt:
+            return _Sent(failure, str(doubt))
     return _Sent()
 
 
@@ -128,29 +136,33 @@ def _read_back(side: Side) -> LiveTenant:
 
 
 def _left(
-    plan: TenantPlan, before: LiveTenant, side: Side, rows_per_call: int, *, answered: tuple[Write, ...]
-) -> Legs | _Sent:
-    """The writes for what the lists lack now; or why none may be sent. What was answered with success must be there."""
-    try:
-        live = _read_back(side)
-    except LiveError as error:
-        return _Sent(error)
-    left = outstanding(plan, before, live)
+    plan: TenantPlan, before: LiveTenant, seen: LiveTenant, promised: LiveTenant | None, rows_per_call: int
+) -> Legs:
+    """The writes for what the lists lack, as they were just seen. Raises _DoubtError when none may be sent.
+
+    `promised` are the lists as they should be by the server's answers, where all of them were success.
+    """
+    left = outstanding(plan, before, seen)
     if left.foreign:
-        rows = ", ".join(left.foreign)
-        return _Sent(doubt=f"changed by somebody else, or by the server itself: {rows}; nothing more was sent")
-    if broken := unkept(left, answered):
-        return _Sent(doubt=f"answered with success, and not done: {', '.join(broken)}; nothing more was sent")
-    lists = {part.kind.name: keyed(part.kind, live.listing(part.kind).rows) for part in plan.lists}
-    chosen = route(lists, left.changes, rows_per_call=rows_per_call)
-    return _Sent() if chosen.blocked else chosen.legs
+        raise _DoubtError(f"changed by somebody else, or by the server itself: {', '.join(left.foreign)}")
+    if promised is not None and (broken := unkept(left, outstanding(plan, before, promised))):
+        raise _DoubtError(f"answered with success, and not done: {', '.join(broken)}")
+    rows = {part.kind.name: keyed(part.kind, seen.listing(part.kind).rows) for part in plan.lists}
+    chosen = route(rows, left.changes, rows_per_call=rows_per_call)
+    if chosen.orphans:
+        raise _DoubtError(f"courses that came meanwhile would be without a school: {', '.join(chosen.orphans)}")
+    if chosen.blocked:
+        raise _DoubtError(f"no order of calls is safe any more: {chosen.blocked[1]}")
+    return chosen.legs
 
 
 def _proved(
     plan: TenantPlan, before: LiveTenant, side: Side, log: TenantLog, *, sent: _Sent, count: int
 ) -> TenantOutcome:
     """What the live side shows now. A call that failed but was carried out all the same is proved like any other."""
-    failed = sent.doubt or (None if sent.failure is None else sent.failure.message)
+    failed = None if sent.failure is None else sent.failure.message
+    if sent.doubt:
+        failed = f"{sent.doubt}; nothing more was sent"
     calls = len(plan.calls)
     try:
         after, unread = _read_back(side), None

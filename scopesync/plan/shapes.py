@@ -76,7 +76,7 @@ def school_shapes(schools: ListWrites, ties: Families) -> list[Shape]:
         shapes.append(Shape("replace", created, at_last, _keys(schools.created)))
     if superset and not schools.nameless(schools.deleted):
         shapes.append(Shape("replace", superset, deletes, arriving))
-    if superset and at_last:
+    if superset and at_last and not schools.copies(schools.deleted):  # of copies, the key follows from what is in them
         shapes.append(Shape("replace", superset, at_last, arriving))
     return shapes
 

@@ -78,6 +78,11 @@ class ListWrites:
         """How many of the changed rows no call can name: rows without an id, and copies that share one."""
         return sum(change.before is not None and not self._named(change.before) for change in changes)
 
+    def copies(self, changes: Iterable[Change]) -> int:
+        """How many of the changed rows share their id with another."""
+        ids = [item_id(self.kind, change.before) for change in changes if change.before is not None]
+        return sum(identifier is not None and self._bearers[identifier] > 1 for identifier in ids)
+
     def arrivals(self, changes: Iterable[Change]) -> list[Write]:
         """Those of the changes that create or update: new rows in as few calls as fit, a call for each updated row.
 

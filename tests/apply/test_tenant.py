@@ -8,7 +8,7 @@ import pytest
 from scopesync.apply.sending import Sender
 from scopesync.apply.tenant import apply_tenant
 from scopesync.errors import ConflictError, CredentialError, WriteError
-from scopesync.model import Identity, LiveTenant
+from scopesync.model import ChangeLimit, Guards, Identity, LiveTenant
 from tests.support.builders import course, desired, live, planned, school
 from tests.support.memory_log import MemoryLog
 from tests.support.memory_side import MemorySide
@@ -249,6 +249,46 @@ def test_the_last_old_row_stays_when_the_new_ones_were_only_answered() -> None:
     outcome = _apply(side, plan=planned(desired([school("s")], [course("new", "s")]), have))
     assert outcome.status == "incomplete"
     assert [row["course_id"] for row in side.rows["courses"]] == ["old"]
+
+
+def test_a_school_stays_when_the_copies_of_its_course_were_only_answered_to_be_one() -> None:
+    have = live([school("a"), school("b")], [course("c", "a"), course("c", "b")])
+    side = _side(have)
+    side.pretended = {1}
+    outcome = _apply(side, plan=planned(desired([school("b")], [course("c", "b")]), have))
+    assert outcome.status == "incomplete"
+    assert side.log == ["replace courses 1"]
+
+
+def test_a_row_that_is_removed_and_comes_back_with_an_id_is_no_stranger() -> None:
+    have = live([school(None, school_ref_id="x"), school("s")])
+    side = _side(have)
+    want = desired([school("n", school_ref_id="x"), school("s")], [course("c", "n")])
+    assert _apply(side, plan=planned(want, have)).status == "applied"
+    assert side.log == ["replace schools 2", "append courses 1"]
+
+
+def test_a_school_stays_when_somebody_gives_it_a_course_meanwhile() -> None:
+    have = live([school("s"), school("t")], [course("c", "t"), course("d", "s")])
+    side = _side(have)
+    side.on_write = lambda self: self.rows["courses"].append(course("theirs", "t"))
+    outcome = _apply(side, plan=planned(desired([school("s")], [course("d", "s")]), have))
+    assert outcome.status == "incomplete"
+    assert "courses that came meanwhile would be without a school: theirs" in str(outcome.message)
+    assert side.log == ["delete courses c"]
+
+
+def test_copies_are_changed_in_one_go_and_found_again() -> None:
+    have = live(
+        [school("a", name="One"), school("a", name="Two"), school("u"), school("t")],
+        [course("c", "t"), course("d", "u")],
+    )
+    want = desired([school("a", name="Three"), school("u")], [course("c", "a"), course("d", "u")])
+    side = _side(have)
+    assert (
+        _apply(side, plan=planned(want, have, guards=Guards(max_removals=ChangeLimit(None, None)))).status == "applied"
+    )
+    assert side.log == ["update courses c", "replace schools 2"]
 
 
 def test_a_look_in_between_that_cannot_be_had_ends_it() -> None:
