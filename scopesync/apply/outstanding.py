@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from scopesync.model import KINDS, SERVER_FIELDS, Listing
 from scopesync.plan.changes import resulting
 from scopesync.plan.keys import key_of, keyed
+from scopesync.plan.match import alike
 from scopesync.plan.writes import item_id
 
 if TYPE_CHECKING:
@@ -46,13 +47,13 @@ def outstanding(plan: TenantPlan, before: LiveTenant, live: LiveTenant) -> Outst
         states = [(change, copies.get(change.key) or seen.state(change)) for change in part.changes]
         left[part.kind.name] = tuple(change for change, state in states if state == "not done")
         foreign += [change.key for change, state in states if state == "foreign"]
-        changed = {change.key for change in part.changes}
-        foreign += sorted(old.keys() - changed - copies.keys() - seen.rows.keys())
+        stays = old.keys() - copies.keys() - {change.key for change in part.changes}
+        foreign += sorted(key for key in stays if seen.key(key, old[key]) is None)
     return Outstanding(left, tuple(foreign))
 
 
 def _states_of_copies(part: ListPlan, old: KeyedRows, seen: Seen) -> dict[str, str]:
-    """The state of every row that shares its id with others, where one of them shall change.
+    """The state of every row that shares what it is called with others, where one of them shall change.
 
     They are judged together: only a replace can change them, and which of them bears which key follows from what is in
     them (see `keyed`).
@@ -60,7 +61,7 @@ def _states_of_copies(part: ListPlan, old: KeyedRows, seen: Seen) -> dict[str, s
     final, changed = resulting(old, part.changes), {change.key for change in part.changes}
     sharing: dict[str, list[str]] = {}
     for key, row in old.items() if changed else ():
-        sharing.setdefault(row.get(part.kind.id_field) or key, []).append(key)
+        sharing.setdefault(key_of(part.kind, row), []).append(key)
     return {
         key: seen.state_of_all(identity, [old[one] for one in keys], [final[one] for one in keys if one in final])
         for identity, keys in sharing.items()
@@ -85,6 +86,17 @@ def _left_by(write: Write, rows: list[Row]) -> list[Row]:
     return rows if write.op == "append" else []
 
 
+def is_as(promised: LiveTenant, seen: LiveTenant) -> bool:
+    """Whether the lists are just as they were promised, but for what the server says of whose rows they are."""
+    return all(
+        rows.keys() == now.keys()
+        and not any(wrong_fields(kind, row, now[key]) for key, row in rows.items())
+        and all(_said(row) - set(SERVER_FIELDS) <= _said(rows[key]) for key, row in now.items())
+        for kind in KINDS
+        for rows, now in [tuple(keyed(kind, one.listing(kind).rows) for one in (promised, seen))]
+    )
+
+
 def unkept(left: Outstanding, promised: Outstanding) -> tuple[str, ...]:
     """Keys of changes that are `left` though they should not be: on paper they were done."""
     return tuple(
@@ -96,6 +108,9 @@ def unkept(left: Outstanding, promised: Outstanding) -> tuple[str, ...]:
     )
 
 
+_IDS = {kind.id_field for kind in KINDS}
+
+
 class Seen:
     """A list as it is now. A row that was sent without an id may have been given one: its reference finds it."""
 
@@ -103,11 +118,14 @@ class Seen:
         self._kind = kind
         self.rows = rows
         self._by_field: dict[str, dict[str, str]] = {}
+        self._letters: dict[str, str] = {}
 
     def key(self, key: str, row: Row) -> str | None:
         """The key under which the row is there now, None when it is not."""
-        if key in self.rows or row.get(self._kind.id_field):
-            return key if key in self.rows else None
+        if key in self.rows:
+            return key
+        if identity := row.get(self._kind.id_field):
+            return self._by_letters().get(identity.casefold())
         for field in (self._kind.ref_field, "local_id"):
             if row.get(field) and (found := self._index(field).get(row[field])):
                 return found
@@ -125,8 +143,8 @@ class Seen:
         return "not done" if change.before is not None and self._untouched(change.before, now) else "foreign"
 
     def state_of_all(self, identity: str, before: Sequence[Row], after: Sequence[Row]) -> str:
-        """The one state of all rows that bear that id."""
-        now = [row for row in self.rows.values() if row.get(self._kind.id_field) == identity]
+        """The one state of all rows that are called that."""
+        now = [row for row in self.rows.values() if key_of(self._kind, row) == identity]
         if _fit(after, now, lambda row, one: not wrong_fields(self._kind, row, one)):
             return "done"
         return "not done" if _fit(before, now, self._untouched) else "foreign"
@@ -134,10 +152,14 @@ class Seen:
     def _untouched(self, before: Row, now: Row) -> bool:
         """Whether nobody has written to the row: no field that we know differs, and none has come or gone."""
         fields = {*self._kind.fields, *SERVER_FIELDS}
-        known = all(before.get(field) == now.get(field) for field in fields)
-        return known and {name for name in before if before[name] is not None} == {
-            name for name in now if now[name] is not None
-        }
+        known = all(_is_same(field, before.get(field), now.get(field)) for field in fields)
+        return known and _said(before) == _said(now)
+
+    def _by_letters(self) -> dict[str, str]:
+        """Keys by id in small letters: a server may keep a new id in other letters than it was sent in."""
+        if not self._letters:
+            self._letters = {key.casefold(): key for key, row in self.rows.items() if row.get(self._kind.id_field)}
+        return self._letters
 
     def _index(self, field: str) -> dict[str, str]:
         if field not in self._by_field:
@@ -155,8 +177,20 @@ def wrong_fields(kind: Kind, expected: Row, seen: Row) -> tuple[str, ...]:
     return tuple(
         field
         for field, value in expected.items()
-        if value != seen.get(field) and (field in known or seen.get(field) is None)
+        if not _is_same(field, value, seen.get(field)) and (field in known or seen.get(field) is None)
     )
+
+
+def _is_same(field: str, sent: object, seen: object) -> bool:
+    """Whether the server keeps what it was sent: ids are UUIDs, and it may keep them in other letters."""
+    if field in _IDS and isinstance(sent, str) and isinstance(seen, str):
+        return sent.casefold() == seen.casefold()
+    return alike(sent, seen)
+
+
+def _said(row: Row) -> set[str]:
+    """The fields that hold something."""
+    return {name for name, value in row.items() if not alike(value, None)}
 
 
 def _fit(rows: Sequence[Row], now: Sequence[Row], fits: Callable[[Row, Row], bool]) -> bool:

@@ -22,14 +22,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from scopesync.apply.outcome import TenantOutcome
-from scopesync.apply.outstanding import on_paper, outstanding, unkept
+from scopesync.apply.outstanding import is_as, on_paper, outstanding, unkept
 from scopesync.apply.proof import differences
 from scopesync.errors import ConflictError, CredentialError, LedgerError, LiveError, LockedError, StaleError, WriteError
+from scopesync.model import COURSES
 from scopesync.plan.calls import route
 from scopesync.plan.keys import keyed
 from scopesync.plan.planner import moved_lists, route_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scopesync.apply.outcome import Status
     from scopesync.apply.ports import Side, TenantLog
     from scopesync.apply.sending import Sender
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
     from scopesync.plan.writes import Write
 
 Legs: TypeAlias = "tuple[tuple[Write, ...], ...]"
+
+EXAMPLES = 3
+"""So many rows are named in a message; the differences name them all."""
 
 AMBIGUITIES = 3
 """So many calls without an answer are read back and gone on from; a server that swallows more is not there."""
@@ -119,7 +125,8 @@ def _send(plan: TenantPlan, before: LiveTenant, side: Side, sender: Sender, legs
         promised = None if failure else on_paper(seen, leg)
         try:
             seen = _read_back(side)
-            legs = _left(plan, before, seen, promised, rows_per_call)
+            as_planned = promised is not None and is_as(promised, seen)
+            legs = legs[1:] if as_planned else _left(plan, before, seen, promised, rows_per_call)
         except LiveError as error:
             return _Sent(error)
         except _DoubtError as doubt:
@@ -144,16 +151,23 @@ def _left(
     """
     left = outstanding(plan, before, seen)
     if left.foreign:
-        raise _DoubtError(f"changed by somebody else, or by the server itself: {', '.join(left.foreign)}")
+        raise _DoubtError(f"changed by somebody else, or by the server itself: {_some(left.foreign)}")
     if promised is not None and (broken := unkept(left, outstanding(plan, before, promised))):
-        raise _DoubtError(f"answered with success, and not done: {', '.join(broken)}")
+        raise _DoubtError(f"answered with success, and not done: {_some(broken)}")
     rows = {part.kind.name: keyed(part.kind, seen.listing(part.kind).rows) for part in plan.lists}
-    chosen = route(rows, left.changes, rows_per_call=rows_per_call)
-    if chosen.orphans:
-        raise _DoubtError(f"courses that came meanwhile would be without a school: {', '.join(chosen.orphans)}")
+    items_only = {part.kind.name for part in plan.lists if part.strategy.kind == "items"}  # as it was reviewed
+    chosen = route(rows, left.changes, rows_per_call=rows_per_call, items_only=items_only)
+    known = {*keyed(COURSES, before.courses.rows), *(change.key for part in plan.lists for change in part.changes)}
+    if orphans := [key for key in chosen.orphans if key not in known]:
+        raise _DoubtError(f"courses that came meanwhile would be without a school: {_some(orphans)}")
     if chosen.blocked:
         raise _DoubtError(f"no order of calls is safe any more: {chosen.blocked[1]}")
     return chosen.legs
+
+
+def _some(keys: Sequence[str]) -> str:
+    more = f" and {len(keys) - EXAMPLES:,} more" if len(keys) > EXAMPLES else ""
+    return ", ".join(keys[:EXAMPLES]) + more
 
 
 def _proved(

@@ -32,7 +32,7 @@ from scopesync.plan.types import Strategy
 from scopesync.plan.writes import ListWrites, Write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from scopesync.model import ListName
     from scopesync.plan.families import Families, Names
@@ -72,17 +72,21 @@ def route(
     *,
     rows_per_call: int,
     items_preferred: int = ITEMS_PREFERRED,
+    items_only: Collection[ListName] = (),
 ) -> Route:
     """The best safe order of writes for both lists: the same for the same live rows and changes.
 
-    With `items_preferred` 0 it is the one with the fewest calls.
+    With `items_preferred` 0 it is the one with the fewest calls. The lists of `items_only` are not replaced.
     """
     schools, courses = (
         ListWrites(kind, live[kind.name], changes[kind.name], rows_per_call=rows_per_call)
         for kind in (SCHOOLS, COURSES)
     )
     ties = families(schools, courses)
-    school_ways, course_ways = school_shapes(schools, ties), course_shapes(courses, ties)
+    school_ways, course_ways = (
+        [way for way in ways if way.kind != "replace" or part.kind.name not in items_only]
+        for part, ways in ((schools, school_shapes(schools, ties)), (courses, course_shapes(courses, ties)))
+    )
     safe = _safe_pairs(school_ways, course_ways, schools, ties)
     if not safe:
         return _blocked(schools, courses, ties)
@@ -158,8 +162,8 @@ def _legs(
     )
     legs: list[list[Write]] = [[]]
     for part, writes, trusts in phases:
-        removals = _first_removal(part, writes)
-        for piece, cut in ((writes[:removals], trusts), (writes[removals:], True)):
+        at = _leaning(part, writes)
+        for piece, cut in ((writes[:at], trusts), (writes[at:], True)):
             if piece and cut and legs[-1]:
                 legs.append([])
             legs[-1] += piece
@@ -171,11 +175,17 @@ def _leaves_a_need(before: KeyedRows, after: KeyedRows, needed: Names) -> bool:
     return bool(needed) and not needed.isdisjoint(given_up(before, after))
 
 
-def _first_removal(part: ListWrites, writes: Sequence[Write]) -> int:
-    """Where the removals begin that take every row of the start, and lean on the new rows: else the end."""
-    if not (part.removes_every_live_row and part.final):
-        return len(writes)
-    return next((at for at, write in enumerate(writes) if write.op == "delete"), len(writes))
+def _leaning(part: ListWrites, writes: Sequence[Write]) -> int:
+    """Where the writes begin that lean on earlier ones of the same list: else the end.
+
+    Removals that take every row of the start lean on the new rows. New rows behind a replace lean on it where only a
+    replace can change the list: without it they could make the list too long for one.
+    """
+    if part.removes_every_live_row and part.final:
+        return next((at for at, write in enumerate(writes) if write.op == "delete"), len(writes))
+    if writes and writes[0].op == "replace" and part.nameless(part.changes):
+        return 1
+    return len(writes)
 
 
 def _strategy(part: ListWrites, shape: Shape, shapes: Sequence[Shape]) -> Strategy:

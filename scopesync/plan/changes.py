@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from scopesync.plan.keys import key_of
-from scopesync.plan.match import differs, match
+from scopesync.plan.match import alike, differs, match
 from scopesync.plan.types import Change
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ def changes(desired: DesiredList, live: KeyedRows) -> tuple[Change, ...]:
     pairs, removals = matched.pairs, matched.extra
     if desired.manage == "additive":
         pairs, removals = (*pairs, *_copies(kind, matched, live)), ()
-    updates = (
-        _update(kind, key, live[key], row)
+    moved = (
+        (key, _as_spelled(live[key], row))
         for key, row in pairs
         if not row.fields.items() <= live[key].items()  # a tenth of the time, and true of nearly every row
-        and differs(live[key], row.fields)
     )
+    updates = (_update(kind, key, live[key], row) for key, row in moved if differs(live[key], row.fields))
     found = [
         *updates,
         *(_create(kind, row) for row in matched.new),
@@ -108,8 +108,18 @@ def _copies(kind: Kind, matched: Match, live: KeyedRows) -> list[tuple[str, Desi
     return [(key, row) for key, row in found if row is not None]
 
 
+def _as_spelled(before: Row, row: DesiredRow) -> DesiredRow:
+    """The row, with its school's id as the live row spells it where only the case of letters differs: ids are UUIDs."""
+    asked, live = row.fields.get("school_id"), before.get("school_id")
+    if not asked or not live or asked == live or asked.casefold() != live.casefold():
+        return row
+    return row._replace(fields={**row.fields, "school_id": live})
+
+
 def _update(kind: Kind, key: str, before: Row, row: DesiredRow) -> Change:
-    fields = tuple(field for field in kind.fields if field in row.fields and before.get(field) != row.fields[field])
+    fields = tuple(
+        field for field in kind.fields if field in row.fields and not alike(before.get(field), row.fields[field])
+    )
     after = {**before, **{field: row.fields[field] for field in fields}}
     return Change("update", key, after.get("name"), before, after, fields, row.origin)
 

@@ -110,6 +110,20 @@ def without_school(courses: Iterable[Change], schools: Iterable[Row]) -> tuple[s
     return tuple(sorted(key for key, named in pointing if named and named.isdisjoint(here)))
 
 
+def of_two_schools(courses: Iterable[Change], schools: Iterable[Row]) -> tuple[str, ...]:
+    """The keys of courses that a change makes point at one of these schools by id, and at another by reference."""
+    pairs = [_pair(row) for row in schools]
+    same, known = set(pairs), {name for pair in pairs for name in pair}
+    return tuple(
+        sorted(
+            change.key
+            for change in courses
+            if change.after is not None and names_of(change.after) != names_of(change.before)
+            if (pair := _pair(change.after)) not in same and known.issuperset(pair) and None not in pair
+        )
+    )
+
+
 def _moving(schools: ListWrites) -> Names:
     """The names that a school gains or loses, but for those that another bears all the time."""
     moving = _NONE.union(*(names_of(change.before) ^ names_of(change.after) for change in schools.changes))

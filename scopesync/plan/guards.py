@@ -4,8 +4,8 @@ Belongs here: each guard as one function of numbers, and the exceptions that peo
 here: showing a refusal, or acting on it.
 
 A guard looks at what would happen, and answers with refusals; an `allow` block covers the guard and the list that it
-names, up to its count. The names, bounds and defaults are DESIGN's table, with two that follow from the invariants:
-`orphaned-course` (whole families) and `no-safe-order` (kept rows stay).
+names, up to its count. The names, bounds and defaults are DESIGN's table, with three that follow from the invariants:
+`orphaned-course` and `two-schools` (whole families), and `no-safe-order` (families, and kept rows stay).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from scopesync.model import SCHOOLS
 from scopesync.plan.changes import resulting
-from scopesync.plan.families import without_school
+from scopesync.plan.families import of_two_schools, without_school
 from scopesync.plan.types import Refusal
 
 if TYPE_CHECKING:
@@ -75,10 +75,8 @@ def _judge_list(part: ListPlan, case: Case, guards: Guards) -> Iterator[Refusal]
         yield _over("max-additions", part, case, seen, done=come, limit=guards.max_additions)
     if live >= SMALL_LIST and _exceeds(len(updated), live, guards.max_updates):
         yield _over("max-updates", part, case, updated, done="changed", limit=guards.max_updates)
-    if removed and live + len(created) == len(removed):
-        yield _refusal(
-            "empty-list", part, len(removed), f"{_rows(part, case, removed)} would be removed, the whole list"
-        )
+    if lost and not created and len(lost) == live:
+        yield _refusal("empty-list", part, len(lost), f"{_rows(part, case, lost)} would be {gone}, the whole list")
     protected = [change for change in lost if change.key in case.protected[name]]
     if protected:
         yield _refusal(
@@ -102,13 +100,19 @@ def _judge_families(case: Case) -> Iterator[Refusal]:
     if orphans := case.route.orphans:
         rows = {**case.live["courses"], **after}
         lost = _named(orphans, rows)
-        message = f"{lost} would point at a school that is removed; keep the school, or manage these courses too"
+        message = (
+            f"{lost} would point at a school that is removed, or renamed; "
+            "keep it as it is, or say in the files which school they belong to"
+        )
         yield Refusal("orphaned-course", "courses", message, None)
     if schools.manage != "unmanaged" and after:
         final = resulting(case.live["schools"], schools.changes)
         if strays := without_school(courses.changes, final.values()):
             message = f"{_named(strays, after)} would have no school in scope; add the school, or name another one"
             yield Refusal("orphaned-course", "courses", message, None)
+    if after and (torn := of_two_schools(courses.changes, resulting(case.live["schools"], schools.changes).values())):
+        message = f"{_named(torn, after)} would name one school by school_id and another by school_ref_id; say both"
+        yield Refusal("two-schools", "courses", message, None)
 
 
 def _named(keys: Sequence[str], rows: Mapping[str, Row]) -> str:
@@ -162,9 +166,9 @@ def _of(part: ListPlan, action: Action) -> list[Change]:
 
 
 def _turns(change: Change, *, selected: bool) -> bool:
-    """Whether an update makes `selected` that, where it was said to be the other."""
-    before, after = change.before or {}, change.after or {}
-    return before.get("selected") is (not selected) and after.get("selected") is selected
+    """Whether an update may turn `selected` that way: it says so now, or says no longer that it is the other way."""
+    before, after = ((row or {}).get("selected") for row in (change.before, change.after))
+    return before is not after and (after is selected or before is (not selected))
 
 
 def _rows(part: ListPlan, case: Case, concerned: Sequence[Change]) -> str:

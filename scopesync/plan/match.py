@@ -124,9 +124,17 @@ class _Finder:
 def differs(before: Row, wanted: Row) -> bool:
     """Whether any wanted field is otherwise; null and absent are the same. Asked of each row of a list."""
     for field, value in wanted.items():  # noqa: SIM110 - any() with a generator takes twice the time
-        if before.get(field) != value:
+        if before.get(field) != value and not alike(before.get(field), value):
             return True
     return False
+
+
+_NOTHING = (None, "")
+
+
+def alike(one: object, other: object) -> bool:
+    """Whether the two are one value. An empty text is like null: a server may keep either for the other."""
+    return one == other or (one in _NOTHING and other in _NOTHING)
 
 
 def _same_but_for_case(kind: Kind, new: Iterable[DesiredRow]) -> list[Problem]:

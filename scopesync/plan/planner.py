@@ -109,14 +109,14 @@ def route_of(plan: TenantPlan, live: LiveTenant, *, rows_per_call: int) -> Route
 def _protected(
     desired: DesiredTenant, lists: Iterable[ListPlan], remembered: Remembered | None
 ) -> Mapping[ListName, frozenset[str]]:
-    """Keys of live rows that a file protects: the one last applied, or today's, if the row returns under another id."""
+    """Keys of live rows that a file protects: the one last applied, or today's, also if it returns under another id."""
     found = {}
     for part in lists:
         wanted = desired.lists.get(part.kind.name)
         guarded = {key_of(part.kind, row.fields) for row in wanted.rows if row.protect} if wanted else set()
         recreated = {change.pair for change in part.changes if change.action == "create" and change.key in guarded}
         once = remembered.protected.get(part.kind.name, frozenset()) if remembered else frozenset()
-        found[part.kind.name] = once | {key for key in recreated if key}
+        found[part.kind.name] = once | guarded | {key for key in recreated if key}
     return found
 
 

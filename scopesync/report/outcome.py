@@ -43,7 +43,9 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _tenant(tenant: Mapping[str, Any]) -> Iterator[str]:
-    calls = f"{tenant['sent']:,} of {tenant['calls']:,} {'call' if tenant['calls'] == 1 else 'calls'}"
+    sent, planned = tenant["sent"], tenant["calls"]
+    noun = "call" if planned == 1 else "calls"
+    calls = f"{sent:,} of {planned:,} {noun}" if sent <= planned else f"{sent:,} calls, where {planned:,} were planned"
     yield f"{one_line(tenant['tenant']['name'])}  {_SAID[tenant['status']]} ({calls})"
     if tenant["message"]:
         yield f"  {one_line(tenant['message'])}"

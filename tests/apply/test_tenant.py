@@ -29,6 +29,7 @@ LOG = [
     "update courses c2",
     "delete schools old",
 ]
+_FREE = Guards(max_removals=ChangeLimit(None, None), max_updates=ChangeLimit(None, None))
 NO_ANSWER = WriteError("no answer in 30 s", landed=None)
 
 
@@ -289,6 +290,82 @@ def test_copies_are_changed_in_one_go_and_found_again() -> None:
         _apply(side, plan=planned(want, have, guards=Guards(max_removals=ChangeLimit(None, None)))).status == "applied"
     )
     assert side.log == ["update courses c", "replace schools 2"]
+
+
+def test_a_row_that_was_given_an_id_by_a_replace_is_no_stranger() -> None:
+    have = live([school(None, local_id="7"), school(None, local_id="8"), school("s")])
+    side = _side(have)
+    side.on_write = _give_ids
+    want = desired([school(None, local_id="7", name="New"), *have.schools.rows[1:], school("n")], [course("c", "n")])
+    assert _apply(side, plan=planned(want, have)).status == "applied"
+    assert side.log == ["replace schools 4", "append courses 1"]
+
+
+def _give_ids(side: MemorySide) -> None:
+    for row in side.rows["schools"]:
+        row.setdefault("school_id", f"id-{row.get('local_id')}")
+
+
+def test_a_list_that_was_reviewed_to_be_changed_row_by_row_is_never_replaced() -> None:
+    courses = [course(f"c{n:02}", "a") for n in range(11)]
+    have = live([school("a", school_ref_id="old"), school("b")], [*courses, course("x", school_ref_id="old")])
+    want = desired(
+        [school("a", school_ref_id="new"), school("b")],
+        [{**row, "school_ref_id": "new", "school_id": None} for row in courses],
+    )
+    plan = planned(want, have, guards=Guards(max_updates=ChangeLimit(None, None)))
+    assert plan.lists[1].strategy.kind == "items"
+    side = _side(have)
+    assert _apply(side, plan=plan).status == "applied"
+    assert len(side.log) == len(plan.calls)
+    assert not [line for line in side.log if line.startswith("replace")]
+
+
+def test_after_a_look_that_finds_all_as_promised_the_plans_own_calls_go_on() -> None:
+    """A fresh look at what is left would take the reference for the other school's already, and change the order."""
+    have = live([school("a", school_ref_id="r")], [course("c", school_ref_id="r")])
+    want = desired(
+        [school("a", school_ref_id="r2"), school("b", school_ref_id="r"), school("d")],
+        [{**course("c", "d"), "school_ref_id": None}],
+    )
+    side = _side(have)
+    assert _apply(side, plan=planned(want, have)).status == "applied"
+    assert side.log == ["append schools 2", "update courses c", "update schools a"]
+
+
+def test_two_schools_that_share_a_reference_end_as_they_were_planned() -> None:
+    have = live(
+        [school("a", school_ref_id="r"), school("b", school_ref_id="r"), school("k")],
+        [course("c", "a", school_ref_id="r"), course("e", "k")],
+    )
+    want = desired(
+        [school("a", school_ref_id="r2"), school("k")], [*have.courses.rows, course("n", None, school_ref_id="r2")]
+    )
+    side = _side(have)
+    assert _apply(side, plan=planned(want, have)).status == "applied"
+
+
+@pytest.mark.parametrize("spelled", [str.upper, str.lower], ids=["as sent", "in small letters"])
+def test_a_server_may_keep_new_ids_in_other_letters(spelled: Callable[[str], str]) -> None:
+    def keep(side: MemorySide) -> None:
+        for rows in side.rows.values():
+            for row in rows:
+                row.update({field: spelled(row[field]) for field in ("school_id", "course_id") if row.get(field)})
+
+    side = _side(live([school("S")]))
+    side.on_write = keep
+    want = desired([school("S"), school("ABC")], [course("C", "ABC")])
+    assert _apply(side, plan=planned(want, live([school("S")]))).status == "applied"
+    assert not planned(want, side.read()).changed
+
+
+def test_many_rows_in_doubt_are_named_by_a_few() -> None:
+    rows = [school(f"s{n:02}") for n in range(30)]
+    have = live([*rows, school("old")], [course("c", "old")])
+    side = _side(have)
+    side.on_write = lambda self: [row.update(name="Theirs") for row in self.rows["schools"]].clear()
+    outcome = _apply(side, plan=planned(desired([{**row, "name": "New"} for row in rows], []), have, guards=_FREE))
+    assert "old, s00, s01 and 28 more; nothing more was sent" in str(outcome.message)
 
 
 def test_a_look_in_between_that_cannot_be_had_ends_it() -> None:

@@ -242,6 +242,14 @@ def test_schools_are_replaced_after_a_look_at_the_courses_that_moved() -> None:
     assert _legs([school("s")], [course("c", "s")], have) == [["PUT courses/c 1"], ["POST schools replace=true 1"]]
 
 
+def test_new_rows_come_after_a_look_at_the_replace_that_alone_can_change_the_list() -> None:
+    have = live([school("s")], [course(None, "s", local_id="7"), course("c", "s")])
+    rows = [course(None, "s", local_id="7", name="New"), course("c", "s"), course("d", "s"), course("e", "s")]
+    plan = planned(desired([school("s")], rows, rows_per_call=3), have)
+    legs = route_of(plan, have, rows_per_call=3).legs
+    assert [[(write.op, len(write.rows)) for write in leg] for leg in legs] == [[("replace", 3)], [("append", 1)]]
+
+
 def test_the_last_old_rows_leave_after_a_look_at_the_new_ones() -> None:
     have = live([school("s")], [course("old", "s")])
     assert _legs([school("s")], [course("new", "s")], have) == [

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scopesync.model import SCHOOLS
+from scopesync.model import COURSES, SCHOOLS
 from scopesync.plan.changes import changes, resulting
 from scopesync.plan.keys import keyed
-from tests.support.builders import school, wanted
+from tests.support.builders import course, school, wanted
 
 if TYPE_CHECKING:
     from scopesync.model import Manage
@@ -34,6 +34,20 @@ def test_an_explicit_null_clears_a_field() -> None:
 def test_null_and_absent_are_the_same() -> None:
     assert not _changes([{"school_id": "a", "local_id": None}], [school("a")])
     assert not _changes([{"school_id": "a"}], [school("a", local_id=None)])
+
+
+def test_the_case_of_a_schools_id_is_no_difference_and_the_live_spelling_stays() -> None:
+    have = keyed(COURSES, [course("c", "abc", name="Old")])
+    assert not changes(wanted(COURSES, [course("c", "ABC", name="Old")]), have)
+    (change,) = changes(wanted(COURSES, [course("c", "ABC", name="New")]), have)
+    assert (change.fields, (change.after or {})["school_id"]) == (("name",), "abc")
+
+
+def test_an_empty_text_is_like_null() -> None:
+    assert not _changes([{"school_id": "a", "local_id": None}], [school("a", local_id="")])
+    assert not _changes([{"school_id": "a", "local_id": ""}], [school("a", local_id=None)])
+    (change,) = _changes([{"school_id": "a", "local_id": "", "name": "New"}], [school("a")])
+    assert change.fields == ("name",)
 
 
 def test_a_new_row_is_selected_unless_the_file_says_otherwise() -> None:

@@ -107,7 +107,7 @@ def test_a_course_that_is_not_managed_keeps_its_school_from_being_removed() -> N
     ]
 
 
-def _turned(count: int, *, to: bool | None) -> list[dict[str, object]]:
+def _turned(count: int, *, to: bool) -> list[dict[str, object]]:
     return [*_schools(count, selected=to), *_schools(10)[count:]]
 
 
@@ -122,10 +122,35 @@ def test_rows_that_are_selected_count_like_added_ones() -> None:
     assert _refused(desired(_schools(10)), live(_turned(3, to=False)), few) == ["max-additions"]
 
 
-@pytest.mark.parametrize(("before", "after"), [(None, False), (False, None), (None, True), (True, None)])
-def test_what_nobody_had_said_of_a_row_is_neither_turned_on_nor_off(before: bool | None, after: bool | None) -> None:  # noqa: FBT001 - a case of a table
+@pytest.mark.parametrize(
+    ("before", "after", "guard"),
+    [
+        (None, False, "max-removals"),
+        (True, None, "max-removals"),
+        (False, None, "max-additions"),
+        (None, True, "max-additions"),
+    ],
+)
+def test_where_nobody_says_whether_a_row_is_selected_the_worse_is_taken_for_granted(
+    before: object, after: object, guard: str
+) -> None:
     strict = Guards(max_removals=ChangeLimit(None, 0), max_additions=ChangeLimit(None, 0))
-    assert not _refused(desired(_turned(4, to=after)), live(_turned(4, to=before)), strict)
+    have = [*_schools(4, selected=before), *_schools(10)[4:]]
+    want = [*_schools(4, selected=after), *_schools(10)[4:]]
+    assert _refused(desired(want), live(have), strict) == [guard]
+
+
+def test_a_list_of_which_every_row_is_deselected_is_as_good_as_empty() -> None:
+    assert _said(desired(_schools(1, selected=False)), live(_schools(1))) == [
+        ("empty-list", "schools", "1 school (School s0000) would be removed or deselected, the whole list", 1)
+    ]
+
+
+def test_a_row_that_todays_file_protects_may_not_be_deselected_by_it() -> None:
+    want = desired(_turned(1, to=False))
+    rows = [row._replace(protect=True) for row in want.lists["schools"].rows]
+    want = replace(want, lists={"schools": replace(want.lists["schools"], rows=tuple(rows))})
+    assert _refused(want, live(_schools(10))) == ["protected-row"]
 
 
 def test_deselected_and_selected_rows_are_refused_in_these_words() -> None:
@@ -316,7 +341,10 @@ def test_a_foreign_identity_is_refused_in_these_words_for_managed_lists_only() -
 )
 def test_orphans_are_refused_in_these_words(count: int, words: str) -> None:
     have = live([school("s"), school("old")], [course(f"c{n}", "old") for n in range(count)])
-    message = f"{words} would point at a school that is removed; keep the school, or manage these courses too"
+    message = (
+        f"{words} would point at a school that is removed, or renamed; "
+        "keep it as it is, or say in the files which school they belong to"
+    )
     assert _said(desired([school("s")]), have) == [("orphaned-course", "courses", message, None)]
 
 
@@ -335,6 +363,26 @@ def test_a_course_of_a_school_that_is_nowhere_is_refused_in_these_words(how: Man
 def test_a_course_that_names_two_schools_needs_one_of_them_in_scope() -> None:
     want = desired([school("s")], [course("c", "s", school_ref_id="nobodys")], manage=("additive", "exact"))
     assert not _refused(want, live([school("s")]))
+
+
+TWO = [school("s", school_ref_id="r"), school("t", school_ref_id="q")]
+
+
+def test_a_course_that_a_file_moves_by_one_of_its_two_names_is_refused_in_these_words() -> None:
+    have = live(TWO, [course("c", "s", school_ref_id="r"), course("d", "s", school_ref_id="r")])
+    want = desired(TWO, [course("c", school_ref_id="q"), course("d", "s", name="New", school_ref_id="r")])
+    message = "1 course (Course c) would name one school by school_id and another by school_ref_id; say both"
+    assert _said(want, have) == [("two-schools", "courses", message, None)]
+
+
+def test_a_course_may_name_one_school_twice_or_a_school_that_nobody_knows() -> None:
+    for row in (course("c", "t", school_ref_id="q"), course("c", "t", school_ref_id="?"), course("c", "t")):
+        assert not _refused(desired(TWO, [row]), live(TWO))
+
+
+def test_a_course_that_named_two_schools_before_may_change_otherwise() -> None:
+    have = live(TWO, [course("c", "s", school_ref_id="q")])
+    assert not _refused(desired(TWO, [course("c", "s", name="New")]), have)
 
 
 def test_courses_may_name_any_school_where_schools_are_not_managed() -> None:
