@@ -12,19 +12,10 @@ import pytest
 
 from scopesync.sandbox.fleet import districts
 from tests.ci.workflows import Runner
+from tests.cli.conftest import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-PROJECT = """\
-version: 1
-tenants: tenants/*.yaml
-connections:
-  sandbox:
-    base_url: {base_url}
-    vendor: {{api_key: env:VENDOR_KEY}}
-    limits: {{requests_per_second: 1000}}
-"""
 
 
 @dataclass(frozen=True)
