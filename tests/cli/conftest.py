@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from dataclasses import dataclass, field
+from shutil import copytree
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -85,11 +86,23 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Live]:
             yield Live(server.base_url, engine, store)
 
 
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sandbox's whole fleet, imported once: `tenants/`, as every sandbox would give it."""
+    root = tmp_path_factory.mktemp("imported")
+    with closing(Store.in_memory()) as store:
+        load_fleet(store)
+        with running(Engine(store)) as server:
+            (root / "scopesync.yaml").write_text(PROJECT.format(base_url=server.base_url))
+            assert main(["-C", str(root), "import", "--all"], environ={"VENDOR_KEY": VENDOR_KEY}) == 0
+    return root / "tenants"
+
+
 @pytest.fixture
-def fleet(shell: Shell, sandbox: Live) -> Shell:
+def fleet(shell: Shell, sandbox: Live, imported: Path) -> Shell:
     """A project with the sandbox's whole fleet imported."""
     (shell.root / "scopesync.yaml").write_text(PROJECT.format(base_url=sandbox.base_url))
-    assert shell("import", "--all").code == 0
+    copytree(imported, shell.root / "tenants")
     return shell
 
 
