@@ -210,7 +210,7 @@ def _task(kind: Kind, have: Rows, made: Iterable[Change], rows_per_call: int) ->
     return Task(kind, have, after, frozenset(k for k, row in have.items() if row.get(kind.id_field)), rows_per_call)
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=700, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(_tiny())
 def test_no_shorter_sequence_of_calls_keeps_the_invariants(
     case: tuple[LiveTenant, list[Row], list[Row], int],

@@ -78,7 +78,7 @@ def _pointers(at: dict[str, Any]) -> list[dict[str, Any]]:
 
 LIVE_TENANTS = st.builds(live, LIVE_SCHOOLS, LIVE_COURSES)
 PAIRS = settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-MANY = settings(PAIRS, max_examples=300)
+MANY = settings(PAIRS, max_examples=150)
 
 
 def _plan(want: DesiredTenant, have: LiveTenant) -> TenantPlan | None:
