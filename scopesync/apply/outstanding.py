@@ -7,6 +7,7 @@ deciding what follows.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from scopesync.model import KINDS, SERVER_FIELDS, Listing
@@ -58,32 +59,37 @@ def _states_of_copies(part: ListPlan, old: KeyedRows, seen: Seen) -> dict[str, s
     They are judged together: only a replace can change them, and which of them bears which key follows from what is in
     them (see `keyed`).
     """
-    final, changed = resulting(old, part.changes), {change.key for change in part.changes}
     sharing: dict[str, list[str]] = {}
-    for key, row in old.items() if changed else ():
+    for key, row in old.items():
         sharing.setdefault(key_of(part.kind, row), []).append(key)
+    changed = {change.key for change in part.changes}
+    groups = {name: keys for name, keys in sharing.items() if len(keys) > 1 and not changed.isdisjoint(keys)}
+    final = resulting(old, part.changes) if groups else {}
     return {
-        key: seen.state_of_all(identity, [old[one] for one in keys], [final[one] for one in keys if one in final])
-        for identity, keys in sharing.items()
-        if len(keys) > 1 and not changed.isdisjoint(keys)
+        key: seen.state_of_all(name, [old[one] for one in keys], [final[one] for one in keys if one in final])
+        for name, keys in groups.items()
         for key in keys
     }
 
 
 def on_paper(live: LiveTenant, writes: Iterable[Write]) -> LiveTenant:
     """The lists as they are if the server does what it answers, and nothing else."""
-    rows = {kind.name: list(live.listing(kind).rows) for kind in KINDS}
-    for write in writes:
-        rows[write.kind.name] = [*_left_by(write, rows[write.kind.name]), *write.rows]
+    rows: dict[ListName, Sequence[Row]] = {kind.name: live.listing(kind).rows for kind in KINDS}
+    for (kind, is_item), group in groupby(writes, key=lambda write: (write.kind, write.item_id is not None)):
+        if is_item:  # all at once: one by one, each would cost a pass over the list
+            rows[kind.name] = _with_items(rows[kind.name], tuple(group))
+        else:
+            for write in group:
+                rows[kind.name] = (*(rows[kind.name] if write.op == "append" else ()), *write.rows)
     schools, courses = (Listing(kind, tuple(rows[kind.name])) for kind in KINDS)
     return replace(live, schools=schools, courses=courses)
 
 
-def _left_by(write: Write, rows: list[Row]) -> list[Row]:
-    """The rows that the write lets stand as they are."""
-    if write.item_id is not None:
-        return [row for row in rows if item_id(write.kind, row) != write.item_id]
-    return rows if write.op == "append" else []
+def _with_items(rows: Sequence[Row], writes: Sequence[Write]) -> list[Row]:
+    """The rows after updates and deletes of single ones."""
+    kind, named = writes[0].kind, {write.item_id for write in writes}
+    stays = [row for row in rows if item_id(kind, row) not in named]
+    return [*stays, *(row for write in writes for row in write.rows)]
 
 
 def is_as(promised: LiveTenant, seen: LiveTenant) -> bool:
@@ -177,7 +183,9 @@ def wrong_fields(kind: Kind, expected: Row, seen: Row) -> tuple[str, ...]:
     return tuple(
         field
         for field, value in expected.items()
-        if not _is_same(field, value, seen.get(field)) and (field in known or seen.get(field) is None)
+        if value != seen.get(field)  # nearly always the answer
+        and not _is_same(field, value, seen.get(field))
+        and (field in known or seen.get(field) is None)
     )
 
 

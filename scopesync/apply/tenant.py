@@ -28,11 +28,10 @@ from scopesync.errors import ConflictError, CredentialError, LedgerError, LiveEr
 from scopesync.model import COURSES
 from scopesync.plan.calls import route
 from scopesync.plan.keys import keyed
+from scopesync.plan.naming import some
 from scopesync.plan.planner import moved_lists, route_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from scopesync.apply.outcome import Status
     from scopesync.apply.ports import Side, TenantLog
     from scopesync.apply.sending import Sender
@@ -42,9 +41,6 @@ if TYPE_CHECKING:
     from scopesync.plan.writes import Write
 
 Legs: TypeAlias = "tuple[tuple[Write, ...], ...]"
-
-EXAMPLES = 3
-"""So many rows are named in a message; the differences name them all."""
 
 AMBIGUITIES = 3
 """So many calls without an answer are read back and gone on from; a server that swallows more is not there."""
@@ -151,23 +147,18 @@ def _left(
     """
     left = outstanding(plan, before, seen)
     if left.foreign:
-        raise _DoubtError(f"changed by somebody else, or by the server itself: {_some(left.foreign)}")
+        raise _DoubtError(f"changed by somebody else, or by the server itself: {some(left.foreign)}")
     if promised is not None and (broken := unkept(left, outstanding(plan, before, promised))):
-        raise _DoubtError(f"answered with success, and not done: {_some(broken)}")
+        raise _DoubtError(f"answered with success, and not done: {some(broken)}")
     rows = {part.kind.name: keyed(part.kind, seen.listing(part.kind).rows) for part in plan.lists}
     items_only = {part.kind.name for part in plan.lists if part.strategy.kind == "items"}  # as it was reviewed
     chosen = route(rows, left.changes, rows_per_call=rows_per_call, items_only=items_only)
     known = {*keyed(COURSES, before.courses.rows), *(change.key for part in plan.lists for change in part.changes)}
     if orphans := [key for key in chosen.orphans if key not in known]:
-        raise _DoubtError(f"courses that came meanwhile would be without a school: {_some(orphans)}")
+        raise _DoubtError(f"courses that came meanwhile would be without a school: {some(orphans)}")
     if chosen.blocked:
         raise _DoubtError(f"no order of calls is safe any more: {chosen.blocked[1]}")
     return chosen.legs
-
-
-def _some(keys: Sequence[str]) -> str:
-    more = f" and {len(keys) - EXAMPLES:,} more" if len(keys) > EXAMPLES else ""
-    return ", ".join(keys[:EXAMPLES]) + more
 
 
 def _proved(

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from scopesync.model import COURSES, SCHOOLS
 from scopesync.plan.changes import resulting
 from scopesync.plan.families import families, given_up, held, names
+from scopesync.plan.naming import some_courses
 from scopesync.plan.shapes import course_shapes, school_shapes
 from scopesync.plan.types import Strategy
 from scopesync.plan.writes import ListWrites, Write
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
 
 ITEMS_PREFERRED = 10
 """Up to so many item calls are preferred to a replace: they touch only the rows that change (DESIGN, "Cost")."""
-
-EXAMPLES = 3
-"""So many courses are named where no order of calls is safe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,19 +222,13 @@ def _blocked(schools: ListWrites, courses: ListWrites, ties: Families) -> Route:
         )
     else:
         stuck = courses
+        bound = some_courses(sorted(ties.needs), {**courses.live, **courses.final})
         why = (
-            f"{_some(courses, sorted(ties.needs))} would be without a school for a moment, because the name by which "
+            f"{bound} would be without a school for a moment, because the name by which "
             "they know it comes, goes or changes hands in the same plan; give them a school_id first"
         )
     none = Strategy("none", "no order of calls is safe")
     return Route((), {"schools": none, "courses": none}, blocked=(stuck.kind.name, why))
-
-
-def _some(courses: ListWrites, keys: Sequence[str]) -> str:
-    rows = {**courses.live, **courses.final}
-    names = ", ".join(str(rows[key].get("name") or key) for key in keys[:EXAMPLES])
-    more = ", …" if len(keys) > EXAMPLES else ""
-    return f"{len(keys)} {'course' if len(keys) == 1 else 'courses'} ({names}{more})"
 
 
 def _calls(count: int) -> str:

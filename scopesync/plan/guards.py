@@ -17,18 +17,16 @@ from typing import TYPE_CHECKING
 from scopesync.model import SCHOOLS
 from scopesync.plan.changes import resulting
 from scopesync.plan.families import of_two_schools, without_school
+from scopesync.plan.naming import EXAMPLES, some, some_courses
 from scopesync.plan.types import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from scopesync.model import Allow, ChangeLimit, Guards, Identity, ListName, Row
+    from scopesync.model import Allow, ChangeLimit, Guards, Identity, ListName
     from scopesync.plan.calls import Route
     from scopesync.plan.keys import KeyedRows
     from scopesync.plan.types import Action, Change, ListPlan
-
-EXAMPLES = 3
-"""So many rows are named in a refusal, for a person to recognise what is meant."""
 
 SMALL_LIST = 10
 """Lists shorter than this may change all of their rows."""
@@ -94,30 +92,30 @@ def _judge_list(part: ListPlan, case: Case, guards: Guards) -> Iterator[Refusal]
 
 
 def _judge_families(case: Case) -> Iterator[Refusal]:
-    """Courses that would lose their school, or never have one: nothing allows them."""
+    """Courses that would lose their school, never have one, or have two: nothing allows them."""
     schools, courses = case.lists
     after = {change.key: change.after for change in courses.changes if change.after is not None}
     if orphans := case.route.orphans:
-        rows = {**case.live["courses"], **after}
-        lost = _named(orphans, rows)
-        message = (
-            f"{lost} would point at a school that is removed, or renamed; "
-            "keep it as it is, or say in the files which school they belong to"
+        yield _family_refusal(
+            "orphaned-course",
+            f"{some_courses(orphans, {**case.live['courses'], **after})} would point at a school that is removed, "
+            "or renamed; keep it as it is, or say in the files which school they belong to",
         )
-        yield Refusal("orphaned-course", "courses", message, None)
-    if schools.manage != "unmanaged" and after:
-        final = resulting(case.live["schools"], schools.changes)
-        if strays := without_school(courses.changes, final.values()):
-            message = f"{_named(strays, after)} would have no school in scope; add the school, or name another one"
-            yield Refusal("orphaned-course", "courses", message, None)
-    if after and (torn := of_two_schools(courses.changes, resulting(case.live["schools"], schools.changes).values())):
-        message = f"{_named(torn, after)} would name one school by school_id and another by school_ref_id; say both"
-        yield Refusal("two-schools", "courses", message, None)
+    if not after:
+        return
+    final = resulting(case.live["schools"], schools.changes).values()
+    if schools.manage != "unmanaged" and (strays := without_school(courses.changes, final)):
+        message = f"{some_courses(strays, after)} would have no school in scope; add the school, or name another one"
+        yield _family_refusal("orphaned-course", message)
+    if torn := of_two_schools(courses.changes, final):
+        message = (
+            f"{some_courses(torn, after)} would name one school by school_id and another by school_ref_id; say both"
+        )
+        yield _family_refusal("two-schools", message)
 
 
-def _named(keys: Sequence[str], rows: Mapping[str, Row]) -> str:
-    names = [rows[key].get("name") or key for key in keys]
-    return f"{len(keys)} {'course' if len(keys) == 1 else 'courses'} ({_some(names)})"
+def _family_refusal(guard: str, message: str) -> Refusal:
+    return Refusal(guard, "courses", message, None)
 
 
 def _judge_route(route: Route) -> Iterator[Refusal]:
@@ -175,7 +173,7 @@ def _rows(part: ListPlan, case: Case, concerned: Sequence[Change]) -> str:
     """The number of rows, and what weighs most among them: schools by their live courses, courses by their school."""
     noun = part.kind.singular if len(concerned) == 1 else part.kind.name
     heaviest = _schools(case, concerned) if part.kind is SCHOOLS else _courses(case, concerned)
-    return f"{len(concerned)} {noun} ({_some(heaviest)})"
+    return f"{len(concerned)} {noun} ({some(heaviest)})"
 
 
 def _schools(case: Case, concerned: Sequence[Change]) -> list[str]:
@@ -196,8 +194,3 @@ def _courses(case: Case, concerned: Sequence[Change]) -> list[str]:
     hit = Counter((change.before or change.after or {}).get(SCHOOLS.id_field) for change in concerned)
     ordered = sorted(hit.items(), key=lambda item: (-item[1], str(item[0])))
     return [f"{count} at {names.get(school, school) if school else 'no school'}" for school, count in ordered]
-
-
-def _some(names: Sequence[str]) -> str:
-    more = ", …" if len(names) > EXAMPLES else ""
-    return ", ".join(names[:EXAMPLES]) + more

@@ -18,8 +18,9 @@ _MARKDOWN = re.compile(r"[^A-Za-z0-9 \-.,'/\u0080-\U0010ffff]")
 """What becomes an entity in Markdown: all but the plainest of ASCII. An entity is text, never markup (CommonMark)."""
 
 
-_RUNNER = "##["
-"""GitHub's runner takes what follows for a command, anywhere in a line of its log, and so does Azure's."""
+_RUNNER = re.compile(r"#(?=#\[)|(?<!\S):(?=:)")
+"""Where GitHub's runner sees a command in a log: at `##[` anywhere in a line, at `::` where a line begins (TryParse and
+TryParseV2 of its ActionCommand). A line may begin wherever one was wrapped: at any blank."""
 
 
 def one_line(text: object) -> str:
@@ -27,7 +28,7 @@ def one_line(text: object) -> str:
 
     Nor is it a command to a runner of CI.
     """
-    shown = str(text).replace(_RUNNER, "# #[")
+    shown = _RUNNER.sub(r"\g<0> ", str(text))
     if shown.isascii() and shown.isprintable():
         return shown
     return "".join(_escaped(character) if _acts(character) else character for character in shown)

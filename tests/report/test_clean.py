@@ -16,9 +16,10 @@ def test_what_acts_on_a_terminal_becomes_an_escape() -> None:
     assert one_line(NASTY) == ("x | y ``` <details> @org/admins \\x1b[2J =HYPERLINK(1) </script> \\u202e\\n\\ud800")
 
 
-@pytest.mark.parametrize("text", ["##[add-mask]a", "x ###[error]", "####[group]"])
+@pytest.mark.parametrize("text", ["##[add-mask]a", "x ###[error]", "####[group]", "::error::a", "x ::add-mask::a"])
 def test_nothing_is_a_command_to_a_runner_of_ci(text: str) -> None:
     assert "##[" not in one_line(text)
+    assert " ::" not in f" {one_line(text)}"
     assert one_line(text).replace(" ", "") == text.replace(" ", "")
 
 
