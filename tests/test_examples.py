@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scopesync.desired.formatting import format_project
+from scopesync.desired.fmt import format_project
 from scopesync.desired.project import load_project
 
 EXAMPLES = sorted(path.parent for path in (Path(__file__).parent.parent / "examples").glob("*/scopesync.yaml"))

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 from scopesync.model import KINDS, SERVER_FIELDS, Listing
 from scopesync.plan.changes import resulting
-from scopesync.plan.keys import key_of, keyed
 from scopesync.plan.match import alike
 from scopesync.plan.writes import item_id
+from scopesync.row_identity import key_of, keyed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from scopesync.model import Kind, ListName, LiveTenant, Row
-    from scopesync.plan.keys import KeyedRows
     from scopesync.plan.types import Change, ListPlan, TenantPlan
     from scopesync.plan.writes import Write
+    from scopesync.row_identity import KeyedRows
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scopesync.apply.outcome import Difference
 from scopesync.apply.outstanding import Seen, wrong_fields
 from scopesync.plan.changes import resulting
-from scopesync.plan.keys import keyed
+from scopesync.row_identity import keyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,10 +26,10 @@ from scopesync.apply.outstanding import is_as, on_paper, outstanding, unkept
 from scopesync.apply.proof import differences
 from scopesync.errors import ConflictError, CredentialError, LedgerError, LiveError, LockedError, StaleError, WriteError
 from scopesync.model import COURSES
-from scopesync.plan.calls import route
-from scopesync.plan.keys import keyed
-from scopesync.plan.naming import some
+from scopesync.plan.call_sequence import route
 from scopesync.plan.planner import moved_lists, route_of
+from scopesync.plan.row_names import some
+from scopesync.row_identity import keyed
 
 if TYPE_CHECKING:
     from scopesync.apply.outcome import Status

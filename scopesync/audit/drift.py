@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scopesync.audit.memory import attributed
+from scopesync.audit.attribution import attributed
 from scopesync.plan.types import FailedTenant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from scopesync.audit.memory import Memory, MovedBy
+    from scopesync.audit.attribution import Memory, MovedBy
     from scopesync.model import ListName
     from scopesync.plan.types import AnyTenant, Change, ListPlan, Plan
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from scopesync.audit.chain import as_records
-from scopesync.audit.content import unpacked
-from scopesync.audit.memory import Memory
-from scopesync.audit.tables import CONTENT, RECORD
-from scopesync.audit.touched import Trace, may_concern, touches
+from scopesync.audit.attribution import Memory
+from scopesync.audit.ledger.chain import as_records
+from scopesync.audit.ledger.content import unpacked
+from scopesync.audit.ledger.tables import CONTENT, RECORD
+from scopesync.audit.row_history import Trace, may_concern, touches
 from scopesync.errors import LedgerError, UsageError
 from scopesync.model import KIND_BY_NAME, KINDS, Remembered
-from scopesync.plan.keys import keyed
+from scopesync.row_identity import keyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from scopesync.audit.chain import Record
+    from scopesync.audit.ledger.chain import Record
     from scopesync.model import Kind, ListName, Row
 
 Document = dict[str, Any]

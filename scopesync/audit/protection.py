@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from scopesync.errors import ConfigurationError
 from scopesync.model import KINDS, DesiredList
-from scopesync.plan.keys import key_of, keyed
 from scopesync.plan.match import match
+from scopesync.row_identity import key_of, keyed
 
 if TYPE_CHECKING:
     from scopesync.model import DesiredTenant, ListName, LiveTenant

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scopesync.model import DesiredList, DesiredRow
-from scopesync.plan.keys import keyed
+from scopesync.row_identity import keyed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -8,21 +8,21 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from scopesync.audit.recording import Start
-from scopesync.audit.who import is_running, this_process
+from scopesync.audit.actor import is_running, this_process
+from scopesync.audit.ledger.run_log import Start
 from scopesync.cli.fleet import applied, planned, tenants_of
 from scopesync.cli.ledgers import who
 from scopesync.cli.signals import stop_on_signals
 from scopesync.cli.version import version
 from scopesync.plan.staleness import since_review
 from scopesync.report.clean import one_line
-from scopesync.report.outcome import outcome_text
+from scopesync.report.outcome_text import outcome_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from scopesync.apply.outcome import Outcome
-    from scopesync.audit.ledger import Ledger
+    from scopesync.audit.ledger.book import Ledger
     from scopesync.cli.session import Session
     from scopesync.desired.project import Project
     from scopesync.model import LiveTenant

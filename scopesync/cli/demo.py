@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scopesync.cli.session import Session
-    from scopesync.sandbox.fleet import District
+    from scopesync.sandbox.sample_districts import District
 
 KEY = "SCOPESYNC_DEMO_KEY"
 
@@ -57,7 +57,7 @@ class Stage:
 
     def run(self, what: str, *words: str, expected: int) -> None:
         """Say what comes, run the command, and end the demo where it does not end as it should."""
-        from scopesync.sandbox.fleet import VENDOR_KEY
+        from scopesync.sandbox.sample_districts import VENDOR_KEY
 
         self.say(f"{what}: scopesync {' '.join(words)}")
         environ = {**self.session.environ, KEY: VENDOR_KEY}
@@ -78,7 +78,7 @@ def play(session: Session, *, keep: Path | None) -> int:
     """
     with ExitStack() as stack:
         engine = stack.enter_context(sandbox_engine())
-        from scopesync.sandbox.fleet import districts
+        from scopesync.sandbox.sample_districts import districts
         from scopesync.sandbox.server import running
 
         root = _empty(keep) if keep else Path(stack.enter_context(TemporaryDirectory(prefix="scopesync-demo-")))

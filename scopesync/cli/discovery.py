@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scopesync.cli.progress import progress
-from scopesync.desired.importing import import_tenants
+from scopesync.desired.imports.importing import import_tenants
 from scopesync.errors import LiveError, UsageError
 from scopesync.live.connection import reading
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from scopesync.cli.session import Session
-    from scopesync.desired.importing import Imported
+    from scopesync.desired.imports.importing import Imported
     from scopesync.desired.project import Project
     from scopesync.live.connection import ReadConnection
     from scopesync.live.reader import TenantReader
-    from scopesync.live.records import TenantRecord
+    from scopesync.live.vendor_records import TenantRecord
     from scopesync.model import LiveTenant
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from scopesync.apply.outcome import Outcome
     from scopesync.apply.ports import RunLog
-    from scopesync.audit.ledger import Ledger
+    from scopesync.audit.ledger.book import Ledger
     from scopesync.cli.session import Session
     from scopesync.desired.project import Project
     from scopesync.live.connection import ReadConnection

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from scopesync.audit.chain import Head
+from scopesync.audit.ledger.chain import Head
 from scopesync.cli.ledgers import known_ledger
 from scopesync.errors import LedgerError, UsageError
-from scopesync.report.documents import json_text
-from scopesync.report.history import history_text, run_text
+from scopesync.report.history_text import history_text, run_text
+from scopesync.report.renderers import json_text
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scopesync.audit.ledger import Ledger
+    from scopesync.audit.ledger.book import Ledger
     from scopesync.cli.session import Session
 
 

@@ -11,18 +11,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from scopesync.audit.ledger import open_ledger
-from scopesync.audit.place import FILE
-from scopesync.audit.who import Who
+from scopesync.audit.actor import Who
+from scopesync.audit.ledger.book import open_ledger
+from scopesync.audit.ledger.location import FILE
 from scopesync.desired.source import git_source
 from scopesync.errors import NoLedgerError
-from scopesync.live.secret import Secret, mask
+from scopesync.secrets import Secret, mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from scopesync.audit.ledger import Ledger
+    from scopesync.audit.ledger.book import Ledger
     from scopesync.cli.session import Session
     from scopesync.desired.project import Project
 

@@ -59,8 +59,8 @@ def _named(session: Session, error: Exception) -> ScopesyncError:
 
 def _failed(session: Session, error: ScopesyncError) -> int:
     """Say what failed: on stdout as a document when JSON was asked for, else on stderr in words."""
-    from scopesync.report.documents import json_text
-    from scopesync.report.problems import failure_text, problems_github
+    from scopesync.report.problems_text import failure_text, problems_github
+    from scopesync.report.renderers import json_text
 
     document = error.document()
     if session.form == "json":

@@ -16,7 +16,7 @@ from scopesync.errors import ScopesyncError, StaleError
 from scopesync.files import PRIVATE, write_atomically
 from scopesync.plan.document import FORMAT_VERSION, plan_digest, to_document
 from scopesync.plan.seal import check_usable, project_identity, sealed, unsealed
-from scopesync.report.documents import json_text
+from scopesync.report.renderers import json_text
 from scopesync.schemas import validator
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scopesync.cli.session import Session
-    from scopesync.sandbox.engine import Engine
+    from scopesync.sandbox.api.engine import Engine
 
 
 def serve_until_interrupted(session: Session, *, port: int, data: Path | None, faults: Path | None) -> None:
@@ -27,10 +27,10 @@ def serve_until_interrupted(session: Session, *, port: int, data: Path | None, f
     """
     with sandbox_engine(data) as engine:
         from scopesync.sandbox.control import Control
-        from scopesync.sandbox.errors import SandboxError
-        from scopesync.sandbox.faulty import Faulty
-        from scopesync.sandbox.script import NO_FAULTS, load_script
+        from scopesync.sandbox.faults.faulty_engine import Faulty
+        from scopesync.sandbox.faults.script import NO_FAULTS, load_script
         from scopesync.sandbox.server import serve
+        from scopesync.sandbox.setup_error import SandboxError
 
         try:
             script = NO_FAULTS if faults is None else load_script(faults)
@@ -51,10 +51,10 @@ def sandbox_engine(data: Path | None = None) -> Iterator[Engine]:
     except ImportError as error:
         hint = "pip install 'scopesync[sandbox]'"
         raise ScopesyncError(f"the sandbox needs its extra: {error.name} is not installed", hint=hint) from error
-    from scopesync.sandbox.engine import Engine
-    from scopesync.sandbox.errors import SandboxError
-    from scopesync.sandbox.fleet import load_fleet
-    from scopesync.sandbox.store import Store
+    from scopesync.sandbox.api.engine import Engine
+    from scopesync.sandbox.api.store import Store
+    from scopesync.sandbox.sample_districts import load_fleet
+    from scopesync.sandbox.setup_error import SandboxError
 
     try:
         store = Store.in_memory() if data is None else Store.open(data)
@@ -68,7 +68,7 @@ def sandbox_engine(data: Path | None = None) -> Iterator[Engine]:
 
 def _greeting(base_url: str, faults: int) -> str:
     """What a person pastes: the address for `scopesync.yaml`, the vendor key for the environment."""
-    from scopesync.sandbox.fleet import VENDOR_KEY, districts
+    from scopesync.sandbox.sample_districts import VENDOR_KEY, districts
 
     tenants = "".join(f"  {district.id}  {district.name}\n" for district in districts())
     script = f"{faults} faults; PUT others to {base_url}/_sandbox/faults\n"

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scopesync.desired.project import Project
-    from scopesync.live.route import Route
-    from scopesync.report.documents import Look
+    from scopesync.live.http.network import Route
+    from scopesync.report.renderers import Look
 
 LOG_COLUMNS = 200
 """A log has no width; its readers scroll."""
@@ -71,7 +71,7 @@ class Session:
 
     def look(self, *, full: bool) -> Look:
         """How text looks here: as wide as COLUMNS says, else as the terminal is, else as a log."""
-        from scopesync.report.documents import Look
+        from scopesync.report.renderers import Look
 
         return Look(color=self.color, width=self._columns, full=full)
 
@@ -97,7 +97,7 @@ class Session:
     @property
     def route(self) -> Route:
         """The way to the API's hosts, as asked for by name. Raises UsageError."""
-        from scopesync.live.route import route_of
+        from scopesync.live.http.network import route_of
 
         return route_of(ca_file=self._ca_file, proxy=self._proxy)
 
@@ -128,7 +128,7 @@ class Session:
         """
         from scopesync.desired.project import load_project
         from scopesync.errors import problems_document
-        from scopesync.report.problems import problems_text
+        from scopesync.report.problems_text import problems_text
 
         project = load_project(self.root, today=self.today)
         heard = [problem for problem in project.problems if self.verbosity or problem.severity == "warning"]
@@ -161,9 +161,9 @@ def _write(stream: TextIO, text: str) -> None:
 
 def _masked(text: str) -> str:
     """The text without secrets. A run that has not loaded `live` has loaded no secret either."""
-    if "scopesync.live.secret" not in sys.modules:
+    if "scopesync.secrets" not in sys.modules:
         return text
-    from scopesync.live.secret import mask
+    from scopesync.secrets import mask
 
     return mask(text)
 

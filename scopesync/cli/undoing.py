@@ -13,7 +13,7 @@ from scopesync.errors import UsageError
 from scopesync.model import KINDS
 
 if TYPE_CHECKING:
-    from scopesync.audit.ledger import Ledger
+    from scopesync.audit.ledger.book import Ledger
     from scopesync.desired.project import Project
     from scopesync.model import DesiredTenant, LiveTenant
 

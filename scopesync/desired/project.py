@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scopesync.desired import strictyaml
 from scopesync.desired.globs import expand
-from scopesync.desired.names import environment_part
-from scopesync.desired.places import Places
-from scopesync.desired.tenants import load_tenant, secret_ref
-from scopesync.desired.text import YAML_BYTES, read_text
-from scopesync.desired.wording import refuse_newer, schema_problems
+from scopesync.desired.schema_messages import refuse_newer, schema_problems
+from scopesync.desired.sources import yaml_reader
+from scopesync.desired.sources.text_file import YAML_BYTES, read_text
+from scopesync.desired.sources.yaml_places import Places
+from scopesync.desired.tenant_file import load_tenant, secret_ref
+from scopesync.desired.tenant_names import environment_part
 from scopesync.errors import ConfigurationError, Problem
 from scopesync.model import ChangeLimit, Connection, Guards, Limits
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from scopesync.desired.tenants import TenantFile
+    from scopesync.desired.tenant_file import TenantFile
     from scopesync.model import DesiredTenant
 
 FILE = "scopesync.yaml"
@@ -126,7 +126,7 @@ def _settings(root: Path, problems: list[Problem]) -> tuple[_Settings, Places]:
         hint = "`scopesync init` makes one here; `-C DIR` names the folder of another project"
         raise ConfigurationError([Problem(f"there is no {FILE} in this folder", FILE, hint=hint)], hint=hint)
     source = read_text(root, FILE, cap=YAML_BYTES)
-    document, places = strictyaml.load(source), Places(source)
+    document, places = yaml_reader.load(source), Places(source)
     refuse_newer(document.value, places)
     faults = schema_problems("project", document.value, places)
     problems += [*document.problems, *faults]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from scopesync.desired.wording import nearest
+from scopesync.desired.schema_messages import nearest
 from scopesync.errors import UsageError
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from scopesync.live.accounts import Desk
 from scopesync.live.credentials import Surroundings
-from scopesync.live.desk import Desk
-from scopesync.live.hosts import allowed_hosts, check_host
-from scopesync.live.limiter import Limiter
-from scopesync.live.route import DIRECT
-from scopesync.live.session import Clocks, WriteSession
-from scopesync.live.wire import ReadOnlyTransport, SocketTransport, Wire, open_client
+from scopesync.live.http.api_session import Clocks, WriteSession
+from scopesync.live.http.client import ReadOnlyTransport, SocketTransport, Wire, open_client
+from scopesync.live.http.hosts import allowed_hosts, check_host
+from scopesync.live.http.limiter import Limiter
+from scopesync.live.http.network import DIRECT
 from scopesync.live.writer import TenantWriter
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from scopesync.live.http.network import Route
     from scopesync.live.reader import TenantReader
-    from scopesync.live.records import TenantRecord
-    from scopesync.live.route import Route
+    from scopesync.live.vendor_records import TenantRecord
     from scopesync.model import Connection, DesiredTenant
 
 

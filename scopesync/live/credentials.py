@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scopesync.errors import CredentialError
-from scopesync.live.command import VARIABLE, asked_command
-from scopesync.live.secret import Secret
+from scopesync.live.credential_command import VARIABLE, asked_command
+from scopesync.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from scopesync.live.records import TenantRecord
+    from scopesync.live.vendor_records import TenantRecord
     from scopesync.model import SecretRef, Tenant
 
 SHORTEST_SECRET = 6

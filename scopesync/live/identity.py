@@ -13,7 +13,7 @@ from scopesync.model import Identity
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from scopesync.live.records import TenantRecord
+    from scopesync.live.vendor_records import TenantRecord
     from scopesync.model import Row, Tenant
 
 

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from scopesync.errors import AnswerError
+from scopesync.live.answer_shape import check_rows, json_object, page_of, refuse_error
+from scopesync.live.http.client import INTEROP
+from scopesync.live.http.status_text import NotFoundError, body_of
 from scopesync.live.identity import judge_record, judge_rows
 from scopesync.live.paging import Place, Reading, read_list
-from scopesync.live.records import record_from
-from scopesync.live.rows import check_rows, json_object, page_of, refuse_error
-from scopesync.live.status import NotFoundError, body_of
-from scopesync.live.wire import INTEROP
+from scopesync.live.vendor_records import record_from
 from scopesync.model import COURSES, SCHOOLS, Listing, LiveTenant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from scopesync.live.http.api_session import ReadSession
+    from scopesync.live.http.client import Answer
     from scopesync.live.paging import Habits, Page, Query
-    from scopesync.live.records import TenantRecord
-    from scopesync.live.session import ReadSession
-    from scopesync.live.wire import Answer
+    from scopesync.live.vendor_records import TenantRecord
     from scopesync.model import Identity, Kind, Row, Tenant
 
 T = TypeVar("T")

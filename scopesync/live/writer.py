@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, unquote
 
 from scopesync.errors import AnswerError, ConflictError, WriteError
+from scopesync.live.answer_shape import json_object, reason_in, refuse_error
+from scopesync.live.http.client import NoAnswerError
+from scopesync.live.http.retry import FIRST_SERVER_ERROR, REQUEST_TIMEOUT
+from scopesync.live.http.status_text import NOT_FOUND
 from scopesync.live.reader import list_path
-from scopesync.live.retry import FIRST_SERVER_ERROR, REQUEST_TIMEOUT
-from scopesync.live.rows import json_object, reason_in, refuse_error
-from scopesync.live.status import NOT_FOUND
-from scopesync.live.wire import NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from scopesync.live.session import WriteSession
-    from scopesync.live.wire import Answer
+    from scopesync.live.http.api_session import WriteSession
+    from scopesync.live.http.client import Answer
     from scopesync.model import Kind, Row
 
 CONFLICTS = (409, 412)

@@ -10,16 +10,16 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from scopesync.plan.keys import key_of
 from scopesync.plan.match import alike, differs, match
 from scopesync.plan.types import Change
+from scopesync.row_identity import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from scopesync.model import DesiredList, DesiredRow, Kind, Row
-    from scopesync.plan.keys import KeyedRows
     from scopesync.plan.match import Match
+    from scopesync.row_identity import KeyedRows
 
 _ORDER = {"delete": 0, "create": 1, "update": 2}
 """Changes stand in the order of their risk, then of their keys."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scopesync.model import KIND_BY_NAME, KINDS, Tenant
-from scopesync.plan.keys import canonical, digest
 from scopesync.plan.types import Call, Change, FailedTenant, ListPlan, Plan, Refusal, Strategy, TenantPlan
+from scopesync.row_identity import canonical, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

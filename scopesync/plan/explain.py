@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from scopesync.errors import UsageError
 from scopesync.model import COURSES, SCHOOLS
 from scopesync.plan.changes import with_school_names
-from scopesync.plan.keys import key_of, keyed
 from scopesync.plan.match import match
 from scopesync.plan.planner import route_of
 from scopesync.plan.types import Change
+from scopesync.row_identity import key_of, keyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 
 from scopesync.model import SCHOOLS
 from scopesync.plan.changes import resulting
-from scopesync.plan.families import of_two_schools, without_school
-from scopesync.plan.naming import EXAMPLES, some, some_courses
+from scopesync.plan.row_names import EXAMPLES, some, some_courses
 from scopesync.plan.types import Refusal
+from scopesync.school_links import of_two_schools, without_school
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from scopesync.model import Allow, ChangeLimit, Guards, Identity, ListName
-    from scopesync.plan.calls import Route
-    from scopesync.plan.keys import KeyedRows
+    from scopesync.plan.call_sequence import Route
     from scopesync.plan.types import Action, Change, ListPlan
+    from scopesync.row_identity import KeyedRows
 
 SMALL_LIST = 10
 """Lists shorter than this may change all of their rows."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from scopesync.model import DesiredList, DesiredRow, Kind, Row
-    from scopesync.plan.keys import KeyedRows
+    from scopesync.row_identity import KeyedRows
 
 
 @dataclass(frozen=True, slots=True)

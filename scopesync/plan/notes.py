@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scopesync.model import Kind
-    from scopesync.plan.keys import KeyedRows
+    from scopesync.row_identity import KeyedRows
 
 
 def notes(kind: Kind, live: KeyedRows) -> tuple[str, ...]:

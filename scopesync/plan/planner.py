@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 
 from scopesync.errors import StaleError
 from scopesync.model import KINDS
-from scopesync.plan.calls import Route, route
+from scopesync.plan.call_sequence import Route, route
 from scopesync.plan.changes import changes, with_school_names
 from scopesync.plan.guards import Case, judge
-from scopesync.plan.keys import fingerprint, key_of, keyed
 from scopesync.plan.notes import notes
 from scopesync.plan.types import ListPlan, Strategy, TenantPlan
 from scopesync.plan.writes import numbered
+from scopesync.row_identity import fingerprint, key_of, keyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from scopesync.model import DesiredTenant, Guards, Kind, ListName, LiveTenant, Remembered
-    from scopesync.plan.keys import KeyedRows
     from scopesync.plan.types import Change
+    from scopesync.row_identity import KeyedRows
 
 NOT_MANAGED = Strategy("none", "not managed: no file mentions this list")
 

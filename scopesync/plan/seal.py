@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from scopesync.errors import StaleError
 from scopesync.plan.document import from_document, plan_digest
-from scopesync.plan.keys import canonical, digest
+from scopesync.row_identity import canonical, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from scopesync.model import Kind, Row
-    from scopesync.plan.keys import KeyedRows
     from scopesync.plan.types import Change
+    from scopesync.row_identity import KeyedRows
 
 Op = Literal["append", "replace", "update", "delete", "clear"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scopesync.report.clean import one_line
-from scopesync.report.text import NARROWEST, fitted
+from scopesync.report.outline_text import NARROWEST, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,15 +13,15 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from scopesync.sandbox.errors import SandboxError
-from scopesync.sandbox.script import NO_FAULTS, script_of
-from scopesync.sandbox.wire import NO_CONTENT, Refusal, Response, refusal
+from scopesync.sandbox.api.messages import NO_CONTENT, Refusal, Response, refusal
+from scopesync.sandbox.faults.script import NO_FAULTS, script_of
+from scopesync.sandbox.setup_error import SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from scopesync.sandbox.faulty import Faulty
-    from scopesync.sandbox.wire import Request
+    from scopesync.sandbox.api.messages import Request
+    from scopesync.sandbox.faults.faulty_engine import Faulty
 
 PREFIX = "/_sandbox/"
 

@@ -20,16 +20,16 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from scopesync.sandbox.errors import SandboxError
-from scopesync.sandbox.sending import WHOLE
-from scopesync.sandbox.wire import Request
+from scopesync.sandbox.api.messages import Request
+from scopesync.sandbox.setup_error import SandboxError
+from scopesync.sandbox.transmission import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from scopesync.sandbox.wire import Answering, Response
+    from scopesync.sandbox.api.messages import Answering, Response
 
 _LOOPBACK = "127.0.0.1"
 _GRACE_S = 5

@@ -10,9 +10,9 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from scopesync.audit.ledger import Ledger, open_ledger
-from scopesync.audit.recording import RunLog, Start
-from scopesync.audit.who import Who, is_running, this_process
+from scopesync.audit.actor import Who, is_running, this_process
+from scopesync.audit.ledger.book import Ledger, open_ledger
+from scopesync.audit.ledger.run_log import RunLog, Start
 from scopesync.errors import ScopesyncError
 from scopesync.model import Tenant
 from tests.audit.stage import ADD, BEFORE, PLAN, ledger_place, plain

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from scopesync.audit.ledger import open_ledger
+from scopesync.audit.ledger.book import open_ledger
 from tests.audit.stage import Clock, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scopesync.audit.ledger import Ledger
+    from scopesync.audit.ledger.book import Ledger
 
 REQUIRED = "SCOPESYNC_REQUIRE_POSTGRES"
 """Set in CI: a machine without PostgreSQL is then a failure, not a skipped test."""

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scopesync.audit.recording import Start
-from scopesync.audit.who import Process, Who
+from scopesync.audit.actor import Process, Who
+from scopesync.audit.ledger.run_log import Start
 from scopesync.plan.types import Call
 from tests.support.builders import TENANT, desired, live, planned, school
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from scopesync.audit.ledger import Ledger
-    from scopesync.audit.recording import RunLog
+    from scopesync.audit.ledger.book import Ledger
+    from scopesync.audit.ledger.run_log import RunLog
     from scopesync.model import DesiredTenant
 
 WHO = Who(user="lisa", host="laptop", ci_url="https://ci.example/1", commit="c0ffee", dirty=False)

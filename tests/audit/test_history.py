@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scopesync.audit.memory import Memory
+from scopesync.audit.attribution import Memory
 from scopesync.errors import UsageError
 from scopesync.model import Remembered, Tenant
 from scopesync.plan.types import Call
@@ -14,7 +14,7 @@ from tests.audit.stage import ADD, AFTER, BEFORE, PLAN, Clock, applied, running
 from tests.support.builders import TENANT, desired, live, planned, school
 
 if TYPE_CHECKING:
-    from scopesync.audit.ledger import Ledger
+    from scopesync.audit.ledger.book import Ledger
 
 OTHER = Tenant(id="0c9f0000-0000-4000-8000-000000000001", name="shelbyville")
 CREATED = {"list": "schools", "key": "c", "action": "create"}

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scopesync.audit.ledger import open_ledger
-from scopesync.audit.who import is_running, this_process
+from scopesync.audit.actor import is_running, this_process
+from scopesync.audit.ledger.book import open_ledger
 from scopesync.errors import LockedError
 from tests.audit.stage import PLAN, Clock, plain, running
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scopesync.audit.undo import wanted_back
 from scopesync.model import SCHOOLS
 from scopesync.plan.changes import changes, resulting
-from scopesync.plan.keys import keyed
+from scopesync.row_identity import keyed
 from tests.support.builders import school, wanted
 
 Rows = list[dict[str, Any]]

@@ -22,9 +22,9 @@ import httpx
 
 from scopesync.apply.fleet import apply_plan
 from scopesync.apply.ports import Side
-from scopesync.audit.ledger import open_ledger
-from scopesync.audit.recording import Start
-from scopesync.audit.who import Who, is_running, this_process
+from scopesync.audit.actor import Who, is_running, this_process
+from scopesync.audit.ledger.book import open_ledger
+from scopesync.audit.ledger.run_log import Start
 from scopesync.live.connection import writing
 from scopesync.model import (
     COURSES,
@@ -45,7 +45,7 @@ from scopesync.model import (
 from scopesync.plan.document import to_document
 from scopesync.plan.planner import plan_tenant
 from scopesync.plan.types import Plan
-from scopesync.sandbox.store import Store
+from scopesync.sandbox.api.store import Store
 from tests.bench.harness import Figure, ratio
 
 if TYPE_CHECKING:

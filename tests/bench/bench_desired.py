@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from scopesync.desired import strictyaml
 from scopesync.desired.project import load_project
-from scopesync.desired.text import YAML_BYTES, read_text
+from scopesync.desired.sources import yaml_reader
+from scopesync.desired.sources.text_file import YAML_BYTES, read_text
 from tests.bench.harness import Figure, bytes_each, ratio
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _files(root: Path) -> Figure:
 
     def parse() -> None:
         for name in names:
-            strictyaml.load(read_text(root, name, cap=YAML_BYTES))
+            yaml_reader.load(read_text(root, name, cap=YAML_BYTES))
 
     what = f"{FILES:,} files of {ROWS_A_FILE} rows validated : the sum of their parse times"
     return Figure(what, ratio(lambda: _load(root), parse), 2)

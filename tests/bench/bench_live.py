@@ -20,14 +20,14 @@ import httpx
 from scopesync.live.connection import reading
 from scopesync.live.reader import TenantReader
 from scopesync.model import Connection, DesiredTenant, Limits, SecretRef, Tenant
-from scopesync.sandbox.store import Store
+from scopesync.sandbox.api.store import Store
 from tests.bench.harness import Figure, bytes_each, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scopesync.model import LiveTenant
-    from scopesync.sandbox.rows import ListName
+    from scopesync.sandbox.api.stored_rows import ListName
 
 TENANTS = 50
 SIZES: dict[ListName, int] = {"schools": 200, "courses": 1_800}

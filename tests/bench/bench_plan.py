@@ -21,7 +21,7 @@ from scopesync.model import (
 from scopesync.plan.document import to_document
 from scopesync.plan.planner import plan_tenant
 from scopesync.plan.types import Plan, TenantPlan
-from scopesync.report.documents import Look, json_text, plan_text
+from scopesync.report.renderers import Look, json_text, plan_text
 from tests.bench.harness import Figure, peak_bytes_each, ratio
 
 if TYPE_CHECKING:

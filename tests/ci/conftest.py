@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scopesync.sandbox.fleet import districts
+from scopesync.sandbox.sample_districts import districts
 from tests.ci.workflows import Runner
 from tests.cli.conftest import PROJECT
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from scopesync.desired.scaffold import scaffold
+from scopesync.desired.init_files import scaffold
 from tests.ci.workflows import Runner, document, scopesync_commands, scripts, steps
 from tests.docs.typed import parse
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scopesync.cli.main import main
-from scopesync.sandbox.engine import Engine
-from scopesync.sandbox.fleet import VENDOR_KEY, load_fleet
+from scopesync.sandbox.api.engine import Engine
+from scopesync.sandbox.api.store import Store
+from scopesync.sandbox.sample_districts import VENDOR_KEY, load_fleet
 from scopesync.sandbox.server import running
-from scopesync.sandbox.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from scopesync.sandbox.fleet import districts
+from scopesync.sandbox.sample_districts import districts
 from tests.cli.conftest import PROJECT
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scopesync.sandbox.fleet import districts
+from scopesync.sandbox.sample_districts import districts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scopesync.live.connection import ReadConnection
+from scopesync.live.http.api_session import ReadSession
 from scopesync.live.reader import TenantReader
-from scopesync.live.session import ReadSession
 from scopesync.live.writer import TenantWriter
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 
 from scopesync import errors
 from scopesync.cli.program import program
-from scopesync.sandbox.fleet import VENDOR_KEY
+from scopesync.sandbox.sample_districts import VENDOR_KEY
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Live, Shell

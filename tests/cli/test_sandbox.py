@@ -13,7 +13,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-from scopesync.sandbox.spoils import FORMS
+from scopesync.sandbox.faults.spoiled_answers import FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

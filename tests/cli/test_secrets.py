@@ -16,19 +16,19 @@ from urllib.parse import quote
 
 import pytest
 
-from scopesync.sandbox.engine import Engine
-from scopesync.sandbox.faulty import Faulty
-from scopesync.sandbox.fleet import districts
-from scopesync.sandbox.script import read_script
+from scopesync.sandbox.api.engine import Engine
+from scopesync.sandbox.api.store import Store
+from scopesync.sandbox.faults.faulty_engine import Faulty
+from scopesync.sandbox.faults.script import read_script
+from scopesync.sandbox.sample_districts import districts
 from scopesync.sandbox.server import running
-from scopesync.sandbox.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from scopesync.sandbox.fleet import District
-    from scopesync.sandbox.wire import Request, Response
+    from scopesync.sandbox.api.messages import Request, Response
+    from scopesync.sandbox.sample_districts import District
 
 VENDOR = 'canary-vendor_key/5+5="ten"'
 FILED, NAMED, COMMANDED, RECORDED = ALL = [f'canary-{n}_of <a> "tenant"/{n}+%' for n in range(4)]
@@ -54,7 +54,7 @@ import click
 @click.option("--format", "form", default="text")
 @click.pass_obj
 def crash(session, form):
-    from scopesync.live.secret import Secret
+    from scopesync.secrets import Secret
     session.form = form
     secret = Secret(os.environ["CANARY"]).reveal()
     try:

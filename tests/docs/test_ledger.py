@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from scopesync.audit import locks
+from scopesync.audit.ledger import locks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -35,11 +35,11 @@ from scopesync.model import (
 )
 from scopesync.plan.planner import plan_tenant
 from scopesync.plan.types import FailedTenant, Plan
-from scopesync.sandbox.behaviour import Behaviour
-from scopesync.sandbox.engine import Engine
-from scopesync.sandbox.faulty import Faulty
-from scopesync.sandbox.script import NO_FAULTS, read_script
-from scopesync.sandbox.store import Store
+from scopesync.sandbox.api.behaviour import Behaviour
+from scopesync.sandbox.api.engine import Engine
+from scopesync.sandbox.api.store import Store
+from scopesync.sandbox.faults.faulty_engine import Faulty
+from scopesync.sandbox.faults.script import NO_FAULTS, read_script
 from tests.faults.apply_lists import Drawn, drawn_lists, ident
 from tests.faults.apply_menu import drawn_apply_faults
 from tests.faults.apply_oracle import Oracle
@@ -54,8 +54,8 @@ if TYPE_CHECKING:
     from scopesync.apply.outcome import Outcome, TenantOutcome
     from scopesync.model import ListName, LiveTenant
     from scopesync.plan.types import AnyTenant, Call, TenantPlan
-    from scopesync.sandbox.engine import Served
-    from scopesync.sandbox.wire import Request, Response
+    from scopesync.sandbox.api.engine import Served
+    from scopesync.sandbox.api.messages import Request, Response
 
 BOUNDLESS = Guards(ChangeLimit(None, None), ChangeLimit(None, None), ChangeLimit(None, None))
 NOTHING_SENT = {"unchanged", "stale", "unread", "unrecorded", "not started"}

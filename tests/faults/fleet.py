@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from scopesync.live.connection import reading, writing
 from scopesync.model import Connection, DesiredTenant, Limits, SecretRef, Tenant
-from scopesync.sandbox.behaviour import PLAIN
-from scopesync.sandbox.engine import Engine
-from scopesync.sandbox.faulty import Faulty
-from scopesync.sandbox.fleet import VENDOR_KEY
-from scopesync.sandbox.rows import ID_FIELD
-from scopesync.sandbox.script import read_script
-from scopesync.sandbox.store import Store
+from scopesync.sandbox.api.behaviour import PLAIN
+from scopesync.sandbox.api.engine import Engine
+from scopesync.sandbox.api.store import Store
+from scopesync.sandbox.api.stored_rows import ID_FIELD
+from scopesync.sandbox.faults.faulty_engine import Faulty
+from scopesync.sandbox.faults.script import read_script
+from scopesync.sandbox.sample_districts import VENDOR_KEY
 from tests.faults.turns import Clock
 from tests.support.engine_transport import engine_transport
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from scopesync.live.connection import ReadConnection, WriteConnection
     from scopesync.model import LiveTenant
-    from scopesync.sandbox.behaviour import Behaviour
-    from scopesync.sandbox.rows import ListName
+    from scopesync.sandbox.api.behaviour import Behaviour
+    from scopesync.sandbox.api.stored_rows import ListName
 
 SECRET = "canary-secret"
 LISTS: tuple[ListName, ...] = ("schools", "courses")

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 from scopesync.cli.main import main
 from scopesync.model import KINDS
-from scopesync.sandbox.engine import Engine
+from scopesync.sandbox.api.engine import Engine
+from scopesync.sandbox.api.store import Store
 from scopesync.sandbox.server import running
-from scopesync.sandbox.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.context import ForkServerProcess
 
-    from scopesync.sandbox.wire import Request, Response
+    from scopesync.sandbox.api.messages import Request, Response
 
 TENANT = str(uuid.UUID(int=7, version=4))
 ENVIRON = {"SCOPESYNC_SPRINGFIELD_CLIENT_ID": "client", "SCOPESYNC_SPRINGFIELD_CLIENT_SECRET": "canary-secret"}

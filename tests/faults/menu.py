@@ -12,7 +12,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from scopesync.sandbox.spoils import FORMS
+from scopesync.sandbox.faults.spoiled_answers import FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

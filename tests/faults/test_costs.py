@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from scopesync.live.reader import TenantReader
-from scopesync.sandbox.behaviour import Behaviour, PagingNext
+from scopesync.sandbox.api.behaviour import Behaviour, PagingNext
 from tests.faults.fleet import Fleet, stored, tenant_id
 
 if TYPE_CHECKING:
-    from scopesync.sandbox.engine import Served
+    from scopesync.sandbox.api.engine import Served
 
 ANNOUNCED = [form for form in get_args(PagingNext) if form not in ("absent", "null")]
 SIZES = ((3, 25), (12, 40), (0, 21), (10, 100), (1, 2000))

@@ -13,8 +13,8 @@ import pytest
 
 from scopesync.errors import AnswerError, CredentialError, HostError, LiveError, UnreachableError, UnstableReadError
 from scopesync.live.reader import TenantReader
-from scopesync.sandbox.behaviour import Behaviour
-from scopesync.sandbox.spoils import FORMS
+from scopesync.sandbox.api.behaviour import Behaviour
+from scopesync.sandbox.faults.spoiled_answers import FORMS
 from tests.faults.fleet import Fleet, stored, tenant_id
 
 if TYPE_CHECKING:

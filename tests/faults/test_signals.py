@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scopesync.audit.ledger import open_ledger
+from scopesync.audit.ledger.book import open_ledger
 from tests.faults.kill_stage import ENVIRON, Stage, stage
 
 if TYPE_CHECKING:

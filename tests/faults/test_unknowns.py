@@ -11,14 +11,14 @@ import pytest
 from scopesync.errors import AnswerError, WriteError
 from scopesync.live.reader import row_key
 from scopesync.model import KINDS, SCHOOLS
-from scopesync.sandbox.behaviour import Behaviour, PagingNext
+from scopesync.sandbox.api.behaviour import Behaviour, PagingNext
 from tests.faults.fleet import Fleet, rows, stored, tenant_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scopesync.model import LiveTenant, Row
-    from scopesync.sandbox.store import Store
+    from scopesync.sandbox.api.store import Store
 
 OURS = tenant_id(0)
 SIZES = (0, 1, 4, 5, 6, 10, 11)

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 from scopesync.errors import LiveError
 from scopesync.live.connection import reading
 from scopesync.model import Connection, DesiredTenant, Limits, SecretRef, Tenant
-from scopesync.sandbox.behaviour import Behaviour
-from scopesync.sandbox.engine import Engine
-from scopesync.sandbox.faulty import Faulty
-from scopesync.sandbox.rows import ID_FIELD, shown
-from scopesync.sandbox.script import read_script
-from scopesync.sandbox.store import Store
+from scopesync.sandbox.api.behaviour import Behaviour
+from scopesync.sandbox.api.engine import Engine
+from scopesync.sandbox.api.store import Store
+from scopesync.sandbox.api.stored_rows import ID_FIELD, shown
+from scopesync.sandbox.faults.faulty_engine import Faulty
+from scopesync.sandbox.faults.script import read_script
 from tests.faults.menu import ANNOUNCED, drawn_faults
 from tests.faults.turns import Clock, Turns
 from tests.support.engine_transport import engine_transport
@@ -31,8 +31,8 @@ from tests.support.engine_transport import engine_transport
 if TYPE_CHECKING:
     from scopesync.live.reader import TenantReader
     from scopesync.model import LiveTenant
-    from scopesync.sandbox.rows import ListName
-    from scopesync.sandbox.wire import Request, Response
+    from scopesync.sandbox.api.messages import Request, Response
+    from scopesync.sandbox.api.stored_rows import ListName
 
 LISTS: tuple[ListName, ...] = ("schools", "courses")
 VENDOR_KEY = "canary-vendor-key-8c1d"

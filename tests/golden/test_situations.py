@@ -19,7 +19,7 @@ from scopesync.model import COURSES, SCHOOLS, Identity, Listing, LiveTenant
 from scopesync.plan.document import to_document
 from scopesync.plan.planner import plan_tenant
 from scopesync.plan.types import Plan
-from scopesync.report.documents import drift_text, plan_text
+from scopesync.report.renderers import drift_text, plan_text
 from scopesync.schemas import validator
 
 if TYPE_CHECKING:

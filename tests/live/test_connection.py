@@ -13,11 +13,11 @@ import pytest
 
 from scopesync.errors import CredentialError, HostError, LiveError, ScopesyncError
 from scopesync.live.connection import ReadConnection, WriteConnection, reading, writing
+from scopesync.live.http.client import Call
 from scopesync.live.reader import TenantReader
-from scopesync.live.secret import mask
-from scopesync.live.wire import Call
 from scopesync.live.writer import TenantWriter
 from scopesync.model import SCHOOLS, DesiredTenant, SecretRef, Tenant
+from scopesync.secrets import mask
 
 if TYPE_CHECKING:
     from scopesync.model import Connection

@@ -8,9 +8,9 @@ import pytest
 
 from scopesync.errors import CredentialError
 from scopesync.live.credentials import Surroundings, basic, look_up, resolve, variables, vendor_key
-from scopesync.live.records import TenantRecord
-from scopesync.live.secret import Secret, mask
+from scopesync.live.vendor_records import TenantRecord
 from scopesync.model import SecretRef, Tenant
+from scopesync.secrets import Secret, mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

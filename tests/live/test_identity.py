@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from scopesync.live.identity import judge_record, judge_rows
-from scopesync.live.records import TenantRecord
+from scopesync.live.vendor_records import TenantRecord
 from scopesync.model import Tenant
 
 TENANT = Tenant("7b0e0c0e-6d8b-4d9e-9a52-0f6f6b3f5a11", "springfield")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from scopesync.errors import AnswerError, CredentialError, HostError, LiveError, UnreachableError, UnstableReadError
-from scopesync.live.records import NOT_SEEN
+from scopesync.live.vendor_records import NOT_SEEN
 from tests.live.conftest import SECRET
 
 if TYPE_CHECKING:

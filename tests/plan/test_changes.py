@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from scopesync.model import COURSES, SCHOOLS
 from scopesync.plan.changes import changes, resulting
-from scopesync.plan.keys import keyed
+from scopesync.row_identity import keyed
 from tests.support.builders import course, school, wanted
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 
 from scopesync.errors import UsageError
 from scopesync.plan.explain import explanation
-from scopesync.report.explain import explain_text
+from scopesync.report.explain_text import explain_text
 from tests.support.builders import course, desired, live, planned, school
 
 if TYPE_CHECKING:

@@ -25,9 +25,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from scopesync.model import COURSES, KINDS, SCHOOLS
-from scopesync.plan.calls import ITEMS_PREFERRED, route
+from scopesync.plan.call_sequence import ITEMS_PREFERRED, route
 from scopesync.plan.changes import changes
-from scopesync.plan.keys import keyed
+from scopesync.row_identity import keyed
 from tests.support.builders import course, live, school, wanted
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ import pytest
 
 from scopesync.errors import ConfigurationError
 from scopesync.model import SCHOOLS
-from scopesync.plan.keys import keyed
 from scopesync.plan.match import Match, match
+from scopesync.row_identity import keyed
 from tests.support.builders import school, wanted
 
 

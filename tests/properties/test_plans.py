@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from scopesync.errors import ConfigurationError
 from scopesync.model import KINDS, DesiredTenant, LiveTenant, Manage
 from scopesync.plan.document import from_document, plan_digest, to_document
-from scopesync.plan.keys import fingerprint, keyed
 from scopesync.plan.planner import route_of
 from scopesync.plan.types import FailedTenant, Plan, TenantPlan
+from scopesync.row_identity import fingerprint, keyed
 from scopesync.schemas import validator
 from tests.support.builders import TENANT, course, desired, live, planned, school
 from tests.support.model_server import ModelServer
 
 if TYPE_CHECKING:
-    from scopesync.plan.calls import Route
+    from scopesync.plan.call_sequence import Route
 
 IDS = st.sampled_from(["a", "b", "c", "d", "e"])
 TEXTS = st.sampled_from(["", "Algebra", "Großschönau", "0042", "x | y", "\ud800"])

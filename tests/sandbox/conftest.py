@@ -8,17 +8,17 @@ from urllib.parse import urlencode
 
 import pytest
 
-from scopesync.sandbox.engine import Engine, Request, Response
-from scopesync.sandbox.faulty import Faulty
-from scopesync.sandbox.fleet import District, districts
-from scopesync.sandbox.script import read_script
-from scopesync.sandbox.store import Store
+from scopesync.sandbox.api.engine import Engine, Request, Response
+from scopesync.sandbox.api.store import Store
+from scopesync.sandbox.faults.faulty_engine import Faulty
+from scopesync.sandbox.faults.script import read_script
+from scopesync.sandbox.sample_districts import District, districts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from scopesync.sandbox.rows import ListName
-    from scopesync.sandbox.wire import Answering
+    from scopesync.sandbox.api.messages import Answering
+    from scopesync.sandbox.api.stored_rows import ListName
 
 BASE = "/v2/interop"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from scopesync.sandbox.api.engine import Request, Response
 from scopesync.sandbox.control import Control, openapi_text
-from scopesync.sandbox.engine import Request, Response
-from scopesync.sandbox.faulty import Faulty
+from scopesync.sandbox.faults.faulty_engine import Faulty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,15 +12,15 @@ import schemathesis
 import yaml
 from hypothesis import settings
 
-from scopesync.sandbox.behaviour import Behaviour
+from scopesync.sandbox.api.behaviour import Behaviour
+from scopesync.sandbox.api.engine import Engine, Request
+from scopesync.sandbox.api.routes import ScopingCall, TenantsCall, TokenCall, route
+from scopesync.sandbox.api.store import Store
+from scopesync.sandbox.api.stored_rows import is_uuid
 from scopesync.sandbox.control import Control, openapi_text
-from scopesync.sandbox.engine import Engine, Request
-from scopesync.sandbox.faulty import Faulty
-from scopesync.sandbox.fleet import VENDOR_KEY, districts
-from scopesync.sandbox.routes import ScopingCall, TenantsCall, TokenCall, route
-from scopesync.sandbox.rows import is_uuid
+from scopesync.sandbox.faults.faulty_engine import Faulty
+from scopesync.sandbox.sample_districts import VENDOR_KEY, districts
 from scopesync.sandbox.server import running
-from scopesync.sandbox.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

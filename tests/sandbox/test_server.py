@@ -15,16 +15,16 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from scopesync.sandbox.api.engine import Behaviour
 from scopesync.sandbox.control import Control
-from scopesync.sandbox.engine import Behaviour
-from scopesync.sandbox.errors import SandboxError
-from scopesync.sandbox.faulty import Faulty
+from scopesync.sandbox.faults.faulty_engine import Faulty
 from scopesync.sandbox.server import _listening, running
+from scopesync.sandbox.setup_error import SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scopesync.sandbox.engine import Request, Response
+    from scopesync.sandbox.api.engine import Request, Response
     from scopesync.sandbox.server import RunningSandbox
     from tests.sandbox.conftest import Api
 
@@ -33,11 +33,11 @@ COURSES = "/v2/interop/tenant/scoping/courses"
 BREAK = """
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
-from scopesync.sandbox.engine import Engine
-from scopesync.sandbox.faulty import Faulty
-from scopesync.sandbox.script import read_script
+from scopesync.sandbox.api.engine import Engine
+from scopesync.sandbox.faults.faulty_engine import Faulty
+from scopesync.sandbox.faults.script import read_script
 from scopesync.sandbox.server import running
-from scopesync.sandbox.store import Store
+from scopesync.sandbox.api.store import Store
 for do in ({"drop": "after"}, {"cut": 3}, {"endless": True}):
     with running(Faulty(Engine(Store.in_memory()), read_script({"faults": [{"do": do}]}))) as sandbox:
         connection = HTTPConnection(urlsplit(sandbox.base_url).netloc)
@@ -50,9 +50,9 @@ for do in ({"drop": "after"}, {"cut": 3}, {"endless": True}):
 print("ended")
 """
 SERVE = """
-from scopesync.sandbox.engine import Engine
+from scopesync.sandbox.api.engine import Engine
 from scopesync.sandbox.server import serve
-from scopesync.sandbox.store import Store
+from scopesync.sandbox.api.store import Store
 serve(Engine(Store.in_memory()), port=0, on_ready=lambda url: print(url, flush=True))
 print("ended")
 """

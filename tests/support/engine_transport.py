@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from scopesync.sandbox.wire import Request
+from scopesync.sandbox.api.messages import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from scopesync.sandbox.wire import Answering, Response
+    from scopesync.sandbox.api.messages import Answering, Response
 
 
 @dataclass

@@ -10,7 +10,7 @@ import click
 from scopesync.cli.options import format_choice, full_option, tenant_choice
 
 if TYPE_CHECKING:
-    from scopesync.audit.ledger import Ledger
+    from scopesync.audit.ledger.book import Ledger
     from scopesync.cli.fleet import Against
     from scopesync.cli.session import Session
     from scopesync.desired.project import Project
@@ -47,7 +47,7 @@ def apply(
     from scopesync.cli.ledgers import ledger
     from scopesync.cli.planfile import check_digest, plan_document
     from scopesync.errors import UsageError
-    from scopesync.report.documents import plan_text
+    from scopesync.report.renderers import plan_text
 
     if file is not None and (names or labels):
         raise UsageError("--plan says which tenants to apply: leave out the names and labels")
@@ -85,7 +85,7 @@ def undo(session: Session, *, run: int, out: Path | None, form: str, full: bool)
     from scopesync.cli.ledgers import known_ledger
     from scopesync.cli.planfile import plan_document, save_plan
     from scopesync.cli.undoing import Undoing
-    from scopesync.report.documents import plan_text
+    from scopesync.report.renderers import plan_text
 
     project = session.project()
     with known_ledger(session) as book:

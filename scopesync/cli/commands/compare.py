@@ -47,7 +47,7 @@ def plan(
     from scopesync.cli.ledgers import known_ledger
     from scopesync.cli.planfile import plan_document, save_plan
     from scopesync.desired.revision import changed_tenants, project_at
-    from scopesync.report.documents import plan_text
+    from scopesync.report.renderers import plan_text
 
     project = session.project()
     chosen = chosen_tenants(project, names, labels, or_none=bool(base or since))
@@ -74,7 +74,7 @@ def plan(
 def show(session: Session, *, file: Path, form: str, full: bool) -> int:
     """Render a saved plan again. Exits with 4 when the file is not a whole, unedited plan."""
     from scopesync.cli.planfile import open_plan
-    from scopesync.report.documents import plan_text
+    from scopesync.report.renderers import plan_text
 
     document, _ = open_plan(file)
     session.out(plan_text(document, form=form, look=session.look(full=full)))
@@ -98,7 +98,7 @@ def drift(
     from scopesync.cli.fleet import Against, chosen_tenants, planned
     from scopesync.cli.ledgers import known_ledger
     from scopesync.cli.planfile import heading
-    from scopesync.report.documents import drift_text
+    from scopesync.report.renderers import drift_text
 
     project = session.project()
     with known_ledger(session) as book:
@@ -120,8 +120,8 @@ def explain(session: Session, *, tenant: str, words: str, form: str) -> int:
     """
     from scopesync.cli.fleet import explained
     from scopesync.desired.select import select
-    from scopesync.report.documents import json_text
-    from scopesync.report.explain import explain_text
+    from scopesync.report.explain_text import explain_text
+    from scopesync.report.renderers import json_text
 
     project = session.project()
     (chosen,) = select(project.tenants, [tenant])

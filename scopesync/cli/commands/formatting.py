@@ -21,9 +21,9 @@ def fmt(session: Session, *, names: tuple[str, ...], labels: tuple[str, ...], ch
 
     A file with problems is left as it is; they are shown, and the exit code is 1.
     """
-    from scopesync.desired.formatting import format_project
+    from scopesync.desired.fmt import format_project
     from scopesync.errors import problems_document
-    from scopesync.report.problems import problems_text
+    from scopesync.report.problems_text import problems_text
 
     done = format_project(session.root, names, labels, check=check)
     verb = "would change" if check else "formatted"

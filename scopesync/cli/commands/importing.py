@@ -11,7 +11,7 @@ from scopesync.cli.options import format_choice
 if TYPE_CHECKING:
     from scopesync.cli.discovery import Seen
     from scopesync.cli.session import Session
-    from scopesync.desired.importing import Imported
+    from scopesync.desired.imports.importing import Imported
 
 MOST_LEFT = 20
 """So many rows that were left are named; the others are counted."""
@@ -47,8 +47,8 @@ def import_(session: Session, *, names: tuple[str, ...], everything: bool, force
 def tenants(session: Session, *, form: str) -> int:
     """List what the vendor key can see, its state, and which tenants have a file. Secrets are never shown."""
     from scopesync.cli.discovery import seen_tenants
-    from scopesync.report.documents import json_text
-    from scopesync.report.tenants import tenants_text
+    from scopesync.report.renderers import json_text
+    from scopesync.report.tenants_text import tenants_text
 
     document = {"tenants": [_document(one) for one in seen_tenants(session, session.project(aloud=False))]}
     width = session.look(full=False).width

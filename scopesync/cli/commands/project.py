@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def init(session: Session) -> int:
     """Write a first project here: settings, an example tenant, a CI workflow. Overwrites nothing."""
-    from scopesync.desired.scaffold import scaffold
+    from scopesync.desired.init_files import scaffold
 
     made = scaffold(session.root)
     session.out("".join(f"wrote {path}\n" for path in made.written))
@@ -31,8 +31,8 @@ def validate(session: Session, *, form: str) -> int:
     """Check every file, offline, and show every problem at once."""
     from scopesync.desired.project import load_project
     from scopesync.errors import problems_document
-    from scopesync.report.documents import json_text
-    from scopesync.report.problems import problems_github, problems_text
+    from scopesync.report.problems_text import problems_github, problems_text
+    from scopesync.report.renderers import json_text
 
     project = load_project(session.root, today=session.today)
     document = problems_document(project.problems)

@@ -1,0 +1,89 @@
+"""Memory: who moved a row, from what was last left, what the files say, and what is live.
+
+Belongs here: the comparison of three, purely. Does not belong here: finding what was last left (history), the drift
+document (drift).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from scopesync.row_identity import keyed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from scopesync.model import Kind, Row
+    from scopesync.plan.types import Change
+    from scopesync.row_identity import KeyedRows
+
+MovedBy = Literal["moved by somebody else", "not applied yet", "both", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A list as a run last left it.
+
+    `unsettled` are keys that a later run set out to change, of which nobody saw the end (it was killed, or could not
+    read back): who moved these cannot be known.
+    """
+
+    rows: tuple[Row, ...]
+    unsettled: frozenset[str] = frozenset()
+
+
+def attributed(kind: Kind, changes: Iterable[Change], memory: Memory | None) -> tuple[MovedBy, ...]:
+    """For each difference between the files and the live list: who made it. `unknown` without a memory.
+
+        live left as it was    files as applied    moved by
+        no                     yes                 somebody else
+        yes                    no                  not applied yet
+        no                     no                  both
+
+    Only fields that differ now are looked at. A row that is not as it was because it has come or gone counts as moved.
+    """
+    found = tuple(changes)
+    if memory is None:
+        return tuple("unknown" for _ in found)
+    last = _finder(kind, keyed(kind, memory.rows))
+    return tuple(_moved_by(kind, change, last(change), doubt=change.key in memory.unsettled) for change in found)
+
+
+def _moved_by(kind: Kind, change: Change, last: Row | None, *, doubt: bool) -> MovedBy:
+    if doubt:
+        return "unknown"
+    fields = _fields(kind, change)
+    live_moved = _differs(last, change.before, fields)
+    files_moved = _differs(last, change.after, fields)
+    if live_moved and files_moved:
+        return "both"
+    return "moved by somebody else" if live_moved else "not applied yet"
+
+
+def _fields(kind: Kind, change: Change) -> tuple[str, ...]:
+    """The fields that tell: those that an update names, those that a new row has, all of a row that would go."""
+    if change.action == "update":
+        return change.fields
+    return tuple(field for field in kind.fields if change.after is None or field in change.after)
+
+
+def _differs(one: Row | None, other: Row | None, fields: Iterable[str]) -> bool:
+    if one is None or other is None:
+        return one is not other
+    return any(one.get(field) != other.get(field) for field in fields)
+
+
+def _finder(kind: Kind, last: KeyedRows) -> Callable[[Change], Row | None]:
+    """Finds what is remembered of a row: by its key; for a wanted row without an id, as a live one would be found."""
+    by_field = {
+        field: {row[field]: row for row in last.values() if row.get(field)} for field in (kind.ref_field, "local_id")
+    }
+
+    def find(change: Change) -> Row | None:
+        if change.key in last or change.after is None or change.after.get(kind.id_field):
+            return last.get(change.key)
+        hits = (rows.get(change.after.get(field)) for field, rows in by_field.items())
+        return next((row for row in hits if row is not None), None)
+
+    return find

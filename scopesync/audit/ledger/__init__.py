@@ -1,0 +1,1 @@
+"""The ledger: what was done, as records that nobody can change unnoticed."""

@@ -1,0 +1,1 @@
+"""Live rows -> files of the project."""

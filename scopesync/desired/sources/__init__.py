@@ -1,0 +1,1 @@
+"""Text, YAML and CSV -> values with their places. Knows nothing of tenants."""

@@ -1,0 +1,126 @@
+"""A tenant's credential from a program: the one that SCOPESYNC_CREDENTIAL_COMMAND names.
+
+Belongs here: running it and reading what it prints. Does not belong here: where the command comes from (the environment
+alone: a file of the project never names one, because a pull request could change it), whether it is asked at all
+(`credentials`).
+
+It is run without a shell, in `/`: no file of the project's folder is taken for a program or a library. It finds in its
+environment, beside what ours holds, SCOPESYNC_TENANT_ID, SCOPESYNC_TENANT_NAME and SCOPESYNC_CONNECTION, and prints
+`{"client_id": "…", "client_secret": "…"}`. What it says on stderr is thrown away, for it may hold a secret.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shlex
+import signal
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING
+
+from scopesync.errors import AnswerError, CredentialError
+from scopesync.live.answer_shape import json_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from scopesync.model import Tenant
+
+VARIABLE = "SCOPESYNC_CREDENTIAL_COMMAND"
+TIMEOUT_S = 30.0
+MOST_OUTPUT = 64 * 1024
+"""Bytes; a pair is far shorter."""
+
+
+def asked_command(
+    command: str, tenant: Tenant, connection: str, environ: Mapping[str, str], *, timeout_s: float = TIMEOUT_S
+) -> tuple[str, str]:
+    """The client id and secret that the command prints for this tenant, unchecked. Raises CredentialError.
+
+    Nothing that it printed is in an error: a failure may well be a secret in the wrong place.
+    """
+    told = {"SCOPESYNC_TENANT_ID": tenant.id, "SCOPESYNC_TENANT_NAME": tenant.name, "SCOPESYNC_CONNECTION": connection}
+    output = _output(_words(command), {**environ, **told}, tenant, timeout_s)
+    try:
+        content = json_object(output, VARIABLE)
+    except AnswerError as error:
+        raise _failed(tenant, "did not print one JSON object") from error
+    found = [content.get(name) for name in ("client_id", "client_secret")]
+    client_id, secret = (value if isinstance(value, str) else "" for value in found)
+    if not client_id or not secret:
+        raise _failed(tenant, "did not print a text under both client_id and client_secret")
+    return client_id, secret
+
+
+def _words(command: str) -> list[str]:
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise CredentialError(f"{VARIABLE} cannot be split into words: {error}", hint="close every quote") from error
+    if not words:
+        raise CredentialError(f"{VARIABLE} names no program", hint="unset it, or name one by its absolute path")
+    return words
+
+
+def _output(words: list[str], environ: Mapping[str, str], tenant: Tenant, timeout_s: float) -> bytes:
+    ends_at = time.monotonic() + timeout_s
+    with _running(words, environ, tenant) as process:
+        assert process.stdout is not None
+        output = _read(process.stdout, ends_at, tenant)
+        try:
+            code = process.wait(max(0.0, ends_at - time.monotonic()))
+        except subprocess.TimeoutExpired as error:
+            raise _failed(tenant, "took too long") from error
+    if code != 0:
+        raise _failed(tenant, f"ended with {code}")
+    return output
+
+
+@contextmanager
+def _running(words: list[str], environ: Mapping[str, str], tenant: Tenant) -> Iterator[subprocess.Popen[bytes]]:
+    """The program; if the block fails, it and all that it started are ended."""
+    try:
+        process = subprocess.Popen(  # noqa: S603 - that it is run is what the person who set the variable asked for
+            words,
+            cwd="/",
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "a NUL in its words or in the environment"
+        raise _failed(tenant, f"cannot be run: {reason}") from error
+    with process:
+        try:
+            yield process
+        except BaseException:
+            with suppress(ProcessLookupError):  # it has ended by itself meanwhile
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+
+def _read(stream: IO[bytes], ends_at: float, tenant: Tenant) -> bytes:
+    """All that the program prints, within the time and the size that are allowed."""
+    output = bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        while True:
+            if not selector.select(max(0.0, ends_at - time.monotonic())):
+                raise _failed(tenant, "took too long")
+            piece = os.read(stream.fileno(), MOST_OUTPUT)
+            if not piece:
+                return bytes(output)
+            output += piece
+            if len(output) > MOST_OUTPUT:
+                raise _failed(tenant, f"printed more than {MOST_OUTPUT} bytes")
+
+
+def _failed(tenant: Tenant, what: str) -> CredentialError:
+    return CredentialError(
+        f"tenant {tenant.name}: the command of {VARIABLE} {what}",
+        hint=f"run it by hand, in /, with SCOPESYNC_TENANT_ID={tenant.id} and SCOPESYNC_TENANT_NAME={tenant.name}",
+    )

@@ -1,0 +1,225 @@
+"""Calls with one credential: authorised, repeated where that is safe, within a budget of time.
+
+Belongs here: the loop around one call, one renewal of a refused token, and two types, one that only reads and one
+that writes. Does not belong here: what an answer means for a list, or whether a write has landed.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+from scopesync.errors import CredentialError, LiveError
+from scopesync.live.http.client import Answer, Call, NoAnswerError
+from scopesync.live.http.retry import (
+    FIRST_SERVER_ERROR,
+    REQUEST_TIMEOUT,
+    TOO_MANY,
+    Setback,
+    may_have_landed,
+    wait_before_retry,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scopesync.live.http.retry import Failure, Repeat
+    from scopesync.live.http.tokens import Authority
+    from scopesync.live.paging import Query
+    from scopesync.secrets import Secret
+
+LOG = logging.getLogger("scopesync.live")
+
+REFUSED = (401, 403)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Time and chance, passed in: seconds that only run forward, Unix time, waiting, a number from 0 to 1."""
+
+    monotonic: Callable[[], float]
+    today: Callable[[], float]
+    sleep: Callable[[float], object]
+    jitter: Callable[[], float]
+
+
+class Patience:
+    """The seconds that one tenant's failed attempts and waits may take in all; thread-safe."""
+
+    def __init__(self, budget_s: float) -> None:
+        self._left = budget_s
+        self._lock = Lock()
+
+    @property
+    def left_s(self) -> float:
+        """What remains of the budget."""
+        return self._left
+
+    def spend(self, seconds: float) -> None:
+        """Take seconds off the budget."""
+        with self._lock:
+            self._left -= seconds
+
+
+class Exchange(Protocol):
+    """Sends one request once; `Wire.exchange` is one."""
+
+    def __call__(self, call: Call, authorization: Secret | None) -> Answer:
+        """The answer, whatever its status. Raises NoAnswerError."""
+
+
+class Repeater:
+    """Sends a call again where `retry` says so. `call_budget_s` bounds one call with all its repeats."""
+
+    def __init__(self, exchange: Exchange, clocks: Clocks, patience: Patience, *, call_budget_s: float) -> None:
+        self._exchange = exchange
+        self._clocks = clocks
+        self._patience = patience
+        self._call_budget_s = call_budget_s
+
+    def send(self, call: Call, authorization: Secret | None, repeat: Repeat, *, doubt: bool = False) -> Answer:
+        """The first good answer, or the last failure: an Answer of any status, or NoAnswerError.
+
+        Either says whether an earlier attempt may have landed: a "no" to the second does not take back the first.
+        `doubt` is what attempts before these have left.
+        """
+        ends_at = self._clocks.monotonic() + self._call_budget_s
+        attempt = 0
+        while True:
+            attempt += 1
+            outcome = self._attempt(call, authorization)
+            failure = _failure(outcome)
+            wait = None if failure is None else self._wait(outcome, failure, repeat, attempt, ends_at)
+            if wait is None:
+                return _concluded(outcome, doubt=doubt)
+            doubt = doubt or may_have_landed(failure)
+            LOG.debug("%s: attempt %d failed (%s), again in %.3f s", call, attempt, failure, wait)
+            self._clocks.sleep(wait)
+
+    def _attempt(self, call: Call, authorization: Secret | None) -> Answer | NoAnswerError:
+        """One exchange; when it fails, its seconds are charged to the tenant's patience."""
+        begun = self._clocks.monotonic()
+        outcome: Answer | NoAnswerError
+        try:
+            outcome = self._exchange(call, authorization)
+        except NoAnswerError as error:
+            outcome = error
+        if _failure(outcome) is not None:
+            self._patience.spend(self._clocks.monotonic() - begun)
+        return outcome
+
+    def _wait(
+        self, outcome: Answer | NoAnswerError, failure: Failure, repeat: Repeat, attempt: int, ends_at: float
+    ) -> float | None:
+        """Seconds to wait before the next attempt, charged to the patience; None to give up."""
+        setback = Setback(
+            failure=failure,
+            attempt=attempt,
+            time_left_s=min(ends_at - self._clocks.monotonic(), self._patience.left_s),
+            jitter=self._clocks.jitter(),
+            today=self._clocks.today(),
+            retry_after=outcome.retry_after if isinstance(outcome, Answer) else None,
+        )
+        wait = wait_before_retry(setback, repeat)
+        self._patience.spend(wait or 0.0)
+        return wait
+
+
+def _concluded(outcome: Answer | NoAnswerError, *, doubt: bool) -> Answer:
+    """The last outcome, with the doubt that earlier attempts left."""
+    if isinstance(outcome, Answer):
+        return replace(outcome, doubt=doubt)
+    outcome.sent = outcome.sent or doubt
+    raise outcome
+
+
+def _failure(outcome: Answer | NoAnswerError) -> Failure | None:
+    """What failed, None when the answer is one to look at."""
+    if isinstance(outcome, NoAnswerError):
+        return "unanswered" if outcome.sent else "unsent"
+    failed = outcome.status in (TOO_MANY, REQUEST_TIMEOUT) or outcome.status >= FIRST_SERVER_ERROR
+    return outcome.status if failed else None
+
+
+class Caller:
+    """One credential's calls. 401 and 403 say that nothing was done, so any call may follow a renewed token once.
+
+    A read follows it at once. A write does not: whose lists a new token opens has not been seen yet, so the writer is
+    told to look first (NoAnswerError); the next write that is refused is refused for good.
+    """
+
+    def __init__(self, repeater: Repeater, authority: Authority) -> None:
+        self._repeater = repeater
+        self._authority = authority
+        self._renewed_for_a_write = False
+
+    def send(self, call: Call, repeat: Repeat) -> Answer:
+        """The answer, of any status but 401 and 403. Raises NoAnswerError, and CredentialError when refused again."""
+        with _without_token(call, doubt=False):
+            authorization = self._authority.header()
+        answer = self._repeater.send(call, authorization, repeat)
+        if answer.status in REFUSED and not (call.writes and self._renewed_for_a_write):
+            with _without_token(call, doubt=answer.doubt):
+                renewed = self._authority.renew(authorization)
+            if renewed is not None and call.writes:
+                self._renewed_for_a_write = True
+                raise NoAnswerError(f"{call} answered {answer.status}: there is a new token, unseen yet", sent=True)
+            if renewed is not None:
+                answer = self._repeater.send(call, renewed, repeat, doubt=answer.doubt)
+        if answer.status in REFUSED:
+            raise CredentialError(
+                f"{call} answered {answer.status}: the credential is refused",
+                hint="check the key, or the client id and secret, that it was sent with",
+            )
+        self._renewed_for_a_write = self._renewed_for_a_write and not call.writes
+        return answer
+
+
+@contextmanager
+def _without_token(call: Call, *, doubt: bool) -> Iterator[None]:
+    """A call for which no token can be had was not sent: say so, whatever went wrong with the token."""
+    try:
+        yield
+    except CredentialError:
+        raise
+    except LiveError as error:
+        raise NoAnswerError(f"{call}: no token: {error}", sent=doubt) from error
+
+
+class ReadSession:
+    """Reads with one credential; it can do nothing else."""
+
+    def __init__(self, caller: Caller, origin: str) -> None:
+        self._caller = caller
+        self.origin = origin
+
+    def get(self, path: str, query: Query = ()) -> Answer:
+        """The answer to GET, of any status but 401 and 403. Raises NoAnswerError and CredentialError."""
+        return self._caller.send(Call("GET", path, query), "safe")
+
+
+class WriteSession:
+    """Writes with one credential. It repeats what is safe; what an answer means is the writer's business."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def post(self, path: str, body: bytes, *, replace: bool) -> Answer:
+        """POST with `replace` always said. An append is never sent again after it may have landed."""
+        query = (("replace", "true" if replace else "false"),)
+        return self._caller.send(Call("POST", path, query, body), "refused" if replace else "never")
+
+    def put(self, path: str, body: bytes) -> Answer:
+        """PUT of one item."""
+        return self._caller.send(Call("PUT", path, body=body), "safe")
+
+    def delete(self, path: str) -> Answer:
+        """DELETE of one item; the wire refuses any path that does not end in one whole id."""
+        return self._caller.send(Call("DELETE", path), "safe")
+
+    def clear(self, path: str) -> Answer:
+        """DELETE of a whole list."""
+        return self._caller.send(Call("DELETE", path, clears=True), "refused")

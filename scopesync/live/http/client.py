@@ -1,0 +1,262 @@
+"""One HTTP exchange at a time: the only place that touches httpx.
+
+Belongs here: how the client is built (nothing from the environment, no redirects, no cookies, TLS verified), the
+deadline, the caps, the log line, and what a failed exchange is called. Does not belong here: credentials, repeats,
+the meaning of a status.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import ssl
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, TypedDict
+from urllib.parse import urlencode
+
+import httpcore
+import httpx
+
+from scopesync.errors import AnswerError, ScopesyncError, UnreachableError
+from scopesync.live.http.body import read_body
+from scopesync.live.http.deadline import DeadlineBackend, within
+from scopesync.live.http.network import DIRECT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scopesync.live.http.deadline import Deadline
+    from scopesync.live.http.hosts import Origin
+    from scopesync.live.http.limiter import Limiter
+    from scopesync.live.http.network import Proxy, Route
+    from scopesync.secrets import Secret
+
+TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path, not a secret
+INTEROP = "/v2/interop"
+
+LOG = logging.getLogger("scopesync.live")
+
+_WHOLE_ITEM = re.compile(rf"{INTEROP}/tenant/scoping/(?:schools|courses)/[^/?#]+")
+_IDLE_S = 5.0
+_FIRST_BAD = 400
+_TOO_MANY = 429
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `path` is percent-encoded; `clears` is the word that lets a DELETE take a whole list."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    content_type: str = "application/json"
+    clears: bool = False
+
+    def __str__(self) -> str:
+        """Method and path, for messages and logs: never the query, where a token could stand."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def writes(self) -> bool:
+        """Whether it means to change something (the token call has its own way)."""
+        return self.method != "GET"
+
+    @property
+    def target(self) -> bytes:
+        """What must stand in the request line."""
+        return (f"{self.path}?{urlencode(self.query)}" if self.query else self.path).encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, whatever its status; the body is unpacked.
+
+    `doubt` says that an earlier attempt of the same call failed in a way in which it may have landed.
+    """
+
+    status: int
+    body: bytes
+    retry_after: str | None = None
+    doubt: bool = False
+
+
+class NoAnswerError(UnreachableError):
+    """No whole answer came. `sent` is False when the request surely never left."""
+
+    def __init__(self, message: str, *, sent: bool) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+class Wire:
+    """A connection to one origin, shared by all its tenants; thread-safe. It keeps no state but open sockets."""
+
+    def __init__(
+        self, client: httpx.Client, origin: Origin, limiter: Limiter, *, clock: Callable[[], float], timeout_s: float
+    ) -> None:
+        self._client = client
+        self._origin = origin
+        self._limiter = limiter
+        self._clock = clock
+        self._timeout_s = timeout_s
+
+    def exchange(self, call: Call, authorization: Secret | None) -> Answer:
+        """Send once, and read the answer within the time-out. Raises NoAnswerError, or AnswerError beyond the caps."""
+        request = self._request(call, authorization)
+        with self._limiter.turn():
+            begun = self._clock()
+            try:
+                answer = self._send(request, call)
+            except NoAnswerError as error:
+                LOG.info("%s: %s, %.3f s", call, type(error.__cause__).__name__, self._clock() - begun)
+                raise
+            LOG.info("%s: %d, %.3f s", call, answer.status, self._clock() - begun)
+        self._adapt(answer)
+        return answer
+
+    def _adapt(self, answer: Answer) -> None:
+        if answer.status == _TOO_MANY:
+            self._limiter.slow_down()
+        elif answer.status < _FIRST_BAD:
+            self._limiter.recover()
+
+    def _request(self, call: Call, authorization: Secret | None) -> httpx.Request:
+        """The request, refused unless its line is exactly what was meant: httpx resolves `.` and `..` in paths."""
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+        if call.body is not None:
+            headers["Content-Type"] = call.content_type
+        if authorization is not None:
+            headers["Authorization"] = authorization.reveal()
+        url = f"{self._origin}{call.target.decode()}"
+        request = self._client.build_request(call.method, url, headers=headers, content=call.body)
+        if request.url.raw_path != call.target:
+            raise ScopesyncError(f"{call}: the path would be sent as another one; nothing was sent")
+        if call.method == "DELETE" and not call.clears and not _WHOLE_ITEM.fullmatch(call.path):
+            raise ScopesyncError(f"{call}: this would clear a whole list; nothing was sent")
+        return request
+
+    def _send(self, request: httpx.Request, call: Call) -> Answer:
+        with within(self._timeout_s, self._clock) as deadline, _translated(call):
+            response = self._client.send(request, stream=True)
+            try:
+                body = read_body(_chunks(response, deadline), response.headers.get("Content-Encoding", "").lower())
+            finally:
+                response.close()
+        return Answer(response.status_code, body, response.headers.get("Retry-After"))
+
+
+def _chunks(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
+    """The body as it arrives, packed; checked against the deadline also where no socket does it."""
+    assert isinstance(response.stream, httpx.SyncByteStream)
+    for chunk in response.stream:
+        if deadline.passed:
+            raise httpx.ReadTimeout("the deadline of the call has passed")
+        yield chunk
+
+
+@contextmanager
+def _translated(call: Call) -> Iterator[None]:
+    """Say in our words what httpx says in its own, and name the call."""
+    try:
+        yield
+    except AnswerError as error:
+        raise AnswerError(f"{call}: {error}") from error
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+        raise NoAnswerError(f"{call}: no connection could be made; {_why_not(error)}", sent=False) from error
+    except httpx.InvalidURL as error:
+        raise NoAnswerError(f"{call}: the request cannot be written as a URL", sent=False) from error
+    except httpx.TimeoutException as error:
+        raise NoAnswerError(f"{call}: no whole answer in time", sent=True) from error
+    except httpx.TransportError as error:
+        raise NoAnswerError(f"{call}: the connection broke ({type(error).__name__})", sent=True) from error
+
+
+def _why_not(error: BaseException | None) -> str:
+    """What to look at, where a connection could not be made: the certificate, if that is what was refused."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"the server's certificate is refused ({error.verify_message}); --ca-file names whom to believe"
+        error = error.__cause__ or error.__context__
+    return "is base_url right, and the server there?"
+
+
+class ReadOnlyTransport(httpx.BaseTransport):
+    """A transport through which nothing can be changed: GET, and POST to exactly the token's path."""
+
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a reading request on; raise ScopesyncError, before anything is sent, on any other."""
+        is_token = request.method == "POST" and request.url.raw_path == TOKEN_PATH.encode()
+        if request.method != "GET" and not is_token:
+            raise ScopesyncError(f"{request.method} {request.url.path}: this connection only reads; nothing was sent")
+        return self._transport.handle_request(request)
+
+    def close(self) -> None:
+        """Close the transport beneath."""
+        self._transport.close()
+
+
+class SocketTransport(httpx.HTTPTransport):
+    """httpx's own transport on sockets that obey the deadline; nothing is taken from the environment.
+
+    httpx has no parameter for the network beneath it, so its pool is replaced by the same one on our sockets. Through
+    a proxy it opens a tunnel: the proxy sees the host's name and an encrypted stream, never a credential of ours.
+    """
+
+    def __init__(self, *, connections: int, scheme: str = "https", route: Route = DIRECT) -> None:
+        context = route.context()
+        super().__init__(verify=context, trust_env=False)
+        network: _Network = {
+            "ssl_context": context,
+            "max_connections": connections,
+            "max_keepalive_connections": connections,
+            "keepalive_expiry": _IDLE_S,
+            "network_backend": DeadlineBackend(),
+        }
+        if route.proxy is None or scheme != "https":
+            self._pool = httpcore.ConnectionPool(**network)
+        else:
+            self._pool = _tunnel(route.proxy, route.context() if route.proxy.scheme == "https" else None, network)
+
+
+class _Network(TypedDict):
+    """What every pool of connections is told."""
+
+    ssl_context: ssl.SSLContext
+    max_connections: int
+    max_keepalive_connections: int
+    keepalive_expiry: float
+    network_backend: httpcore.NetworkBackend
+
+
+def _tunnel(proxy: Proxy, context: ssl.SSLContext | None, network: _Network) -> httpcore.HTTPProxy:
+    known = proxy.authorization
+    return httpcore.HTTPProxy(
+        proxy_url=httpcore.URL(scheme=proxy.scheme.encode(), host=proxy.host.encode(), port=proxy.port, target=b"/"),
+        proxy_headers=[] if known is None else [(b"Proxy-Authorization", known.reveal().encode())],
+        proxy_ssl_context=context,
+        **network,
+    )
+
+
+def open_client(transport: httpx.BaseTransport, *, timeout_s: float) -> httpx.Client:
+    """A client that takes nothing from the environment, follows nowhere and keeps no cookie.
+
+    A cookie set for one tenant would otherwise be sent with the next one's calls. The loggers of httpx and httpcore
+    write whole URLs and headers at INFO and DEBUG; they are pinned to WARNING.
+    """
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return httpx.Client(
+        transport=transport,
+        timeout=timeout_s,
+        trust_env=False,
+        follow_redirects=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        headers={"User-Agent": "scopesync"},
+    )

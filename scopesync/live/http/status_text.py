@@ -1,0 +1,37 @@
+"""What a status says to somebody who reads.
+
+Belongs here: 200 or which error. Does not belong here: writing, where a status also says whether anything happened
+(`writer`), and repeats (`retry`): what arrives here is the last answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scopesync.errors import AnswerError, UnreachableError
+from scopesync.live.answer_shape import reason_in
+from scopesync.live.http.retry import FIRST_SERVER_ERROR, REQUEST_TIMEOUT, TOO_MANY
+
+if TYPE_CHECKING:
+    from scopesync.live.http.client import Answer
+
+OK = 200
+NOT_FOUND = 404
+REDIRECTS = range(300, 400)
+
+
+class NotFoundError(AnswerError):
+    """404. For a list it never means "empty"; for one tenant's record, that the key does not see it."""
+
+
+def body_of(answer: Answer, where: str) -> bytes:
+    """The body of an answer that says 200. Raises UnreachableError or AnswerError on any other status."""
+    status = answer.status
+    if status == OK:
+        return answer.body
+    if status in REDIRECTS:
+        raise AnswerError(f"{where} answered {status}: redirects are not followed", hint="check base_url")
+    if status in (TOO_MANY, REQUEST_TIMEOUT) or status >= FIRST_SERVER_ERROR:
+        raise UnreachableError(f"{where} answered {status} to every attempt{reason_in(answer.body)}")
+    kind = NotFoundError if status == NOT_FOUND else AnswerError
+    raise kind(f"{where} answered {status}{reason_in(answer.body)}")

@@ -1,0 +1,235 @@
+"""Calls: the order of writes that is safe at every step.
+
+Belongs here: choosing the writes of a tenant's two lists together. Does not belong here: what changes (changes),
+whether it may (guards), running it (apply).
+
+A tenant's writes run in four phases, so that a course never outlives its school nor precedes it:
+
+    1 courses leave    2 schools arrive    3 courses arrive    4 schools leave
+
+A *shape* says what one list does in its two phases. Every pair of shapes is a candidate; those that would break an
+invariant are dropped, and the best of the rest is taken:
+
+- *whole families*: a school's name that is lost early, or comes late, must not be needed by a course at that moment;
+- *never empty in passing*: where every live row is removed, the new rows arrive first;
+- *kept rows stay*: the rows that stay are replaced in one call, or not at all.
+
+The writes are cut into *legs*. A leg starts where a write is safe only because earlier ones were carried out; whoever
+runs them looks at the lists before it, for a server may answer with success and do nothing (FAULTS 28).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain, product
+from typing import TYPE_CHECKING
+
+from scopesync.model import COURSES, SCHOOLS
+from scopesync.plan.changes import resulting
+from scopesync.plan.list_shapes import course_shapes, school_shapes
+from scopesync.plan.row_names import some_courses
+from scopesync.plan.types import Strategy
+from scopesync.plan.writes import ListWrites, Write
+from scopesync.school_links import families, given_up, held, names
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from scopesync.model import ListName
+    from scopesync.plan.list_shapes import Shape
+    from scopesync.plan.types import Change
+    from scopesync.row_identity import KeyedRows
+    from scopesync.school_links import Families, Names
+
+ITEMS_PREFERRED = 10
+"""Up to so many item calls are preferred to a replace: they touch only the rows that change (DESIGN, "Cost")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A tenant's writes in their order, leg by leg, and how each list is changed.
+
+    `orphans` are the keys of courses that would lose their school; `blocked` names the list for which no order of calls
+    is safe, and says why.
+    """
+
+    legs: tuple[tuple[Write, ...], ...]
+    strategies: Mapping[ListName, Strategy]
+    orphans: tuple[str, ...] = ()
+    blocked: tuple[ListName, str] | None = None
+
+    @property
+    def writes(self) -> tuple[Write, ...]:
+        """Every write, in order."""
+        return tuple(chain.from_iterable(self.legs))
+
+
+def route(
+    live: Mapping[ListName, KeyedRows],
+    changes: Mapping[ListName, Sequence[Change]],
+    *,
+    rows_per_call: int,
+    items_preferred: int = ITEMS_PREFERRED,
+    items_only: Collection[ListName] = (),
+) -> Route:
+    """The best safe order of writes for both lists: the same for the same live rows and changes.
+
+    With `items_preferred` 0 it is the one with the fewest calls. The lists of `items_only` are not replaced.
+    """
+    schools, courses = (
+        ListWrites(kind, live[kind.name], changes[kind.name], rows_per_call=rows_per_call)
+        for kind in (SCHOOLS, COURSES)
+    )
+    ties = families(schools, courses)
+    school_ways, course_ways = (
+        [way for way in ways if way.kind != "replace" or part.kind.name not in items_only]
+        for part, ways in ((schools, school_shapes(schools, ties)), (courses, course_shapes(courses, ties)))
+    )
+    safe = _safe_pairs(school_ways, course_ways, schools, ties)
+    if not safe:
+        return _blocked(schools, courses, ties)
+    school, course = min(safe, key=lambda pair: _rank(pair, items_preferred))
+    return Route(
+        legs=_legs(school, course, schools, courses, ties),
+        strategies={
+            "schools": _strategy(schools, school, school_ways),
+            "courses": _strategy(courses, course, course_ways),
+        },
+        orphans=ties.orphans,
+    )
+
+
+def _rank(pair: tuple[Shape, Shape], items_preferred: int) -> tuple[int, int, int]:
+    """Few item calls first, then few calls, then few replaces; the order of the shapes decides the rest."""
+    return (
+        sum(shape.kind != "items" or shape.calls > items_preferred for shape in pair),
+        sum(shape.calls for shape in pair),
+        sum(shape.kind == "replace" for shape in pair),
+    )
+
+
+def _safe_pairs(
+    school_ways: Sequence[Shape], course_ways: Sequence[Shape], schools: ListWrites, ties: Families
+) -> list[tuple[Shape, Shape]]:
+    """The pairs in which no course ever needs a school's name that has gone or has not come."""
+    if not ties.needs:
+        return list(product(school_ways, course_ways))
+    at_last, waiting = ties.needed_at_last, ties.waiting
+    needed = [(course, ties.needed(course.settled)) for course in course_ways if not waiting & course.settled]
+    return [
+        (school, course)
+        for school, (first, between, second) in [(shape, _borne(shape, schools)) for shape in school_ways]
+        for course, now in needed
+        if now <= first and now | at_last <= between and at_last <= second
+    ]
+
+
+def _borne(school: Shape, schools: ListWrites) -> tuple[Names, Names, Names]:
+    """The names that schools surely bear throughout that shape's first phase, between its two, and in its second."""
+    between = _between(school, schools)
+    first = _throughout(schools.live, between, school.first)
+    return first, names(between.values()), _throughout(between, schools.final, school.second)
+
+
+def _between(school: Shape, schools: ListWrites) -> KeyedRows:
+    """The schools between that shape's two phases."""
+    return resulting(schools.live, [change for change in schools.changes if change.key in school.settled])
+
+
+def _throughout(before: KeyedRows, after: KeyedRows, writes: Sequence[Write]) -> Names:
+    """The names that always have a bearer on the way: in one call they may change hands, in several they may not.
+
+    A replace is the first of its calls, and only new rows follow it.
+    """
+    if writes and writes[0].op == "replace":
+        return names(before.values()) & names(writes[0].rows)
+    return held(before, after) if len(writes) > 1 else names(before.values()) & names(after.values())
+
+
+def _legs(
+    school: Shape, course: Shape, schools: ListWrites, courses: ListWrites, ties: Families
+) -> tuple[tuple[Write, ...], ...]:
+    """The writes of the four phases, cut before each that would do harm if an earlier one had only been answered."""
+    between, at_last = _between(school, schools), ties.needed_at_last
+    seen = course.settled if ties.waiting else frozenset()  # the cut before the courses' second phase has shown these
+    phases = (
+        (courses, course.first, False),
+        (schools, school.first, _leaves_a_need(schools.live, between, ties.needed(frozenset()) | at_last)),
+        (courses, course.second, bool(ties.waiting)),
+        (schools, school.second, _leaves_a_need(between, schools.final, ties.needed(seen) | at_last)),
+    )
+    legs: list[list[Write]] = [[]]
+    for part, writes, trusts in phases:
+        at = _leaning(part, writes)
+        for piece, cut in ((writes[:at], trusts), (writes[at:], True)):
+            if piece and cut and legs[-1]:
+                legs.append([])
+            legs[-1] += piece
+    return tuple(tuple(leg) for leg in legs if leg)
+
+
+def _leaves_a_need(before: KeyedRows, after: KeyedRows, needed: Names) -> bool:
+    """Whether a school gives a name up that courses would still need if nothing earlier had been carried out."""
+    return bool(needed) and not needed.isdisjoint(given_up(before, after))
+
+
+def _leaning(part: ListWrites, writes: Sequence[Write]) -> int:
+    """Where the writes begin that lean on earlier ones of the same list: else the end.
+
+    Removals that take every row of the start lean on the new rows. New rows behind a replace lean on it where only a
+    replace can change the list: without it they could make the list too long for one.
+    """
+    if part.removes_every_live_row and part.final:
+        return next((at for at, write in enumerate(writes) if write.op == "delete"), len(writes))
+    if writes and writes[0].op == "replace" and part.nameless(part.changes):
+        return 1
+    return len(writes)
+
+
+def _strategy(part: ListWrites, shape: Shape, shapes: Sequence[Shape]) -> Strategy:
+    """The shape in one plain sentence, with the reason that decided."""
+    items = next((other for other in shapes if other.kind == "items"), None)
+    if shape.kind == "none":
+        return Strategy("none", "nothing to change")
+    if shape.kind == "items":
+        return Strategy("items", f"{_calls(shape.calls)} {_why_items(part, shape, shapes)}")
+    at_stake = "an edit made by somebody else in the same moment would be overwritten"
+    if items is None:
+        return Strategy("replace", f"{_why_nameless(part)} can only be changed with the whole list; {at_stake}")
+    return Strategy("replace", f"{_calls(shape.calls)} for the whole list instead of {items.calls}; {at_stake}")
+
+
+def _why_items(part: ListWrites, shape: Shape, shapes: Sequence[Shape]) -> str:
+    if shape.calls <= ITEMS_PREFERRED:
+        return "touching only the rows that change"
+    if all(other.kind == "items" for other in shapes):
+        return f"because the list of {len(part.final)} rows is more than one call may replace"
+    return "because a replace would be no cheaper, or would part courses from their schools"
+
+
+def _why_nameless(part: ListWrites) -> str:
+    count = part.nameless(part.changes)
+    return f"{count} {'row that has no id, or shares one,' if count == 1 else 'rows that have no id, or share one,'}"
+
+
+def _blocked(schools: ListWrites, courses: ListWrites, ties: Families) -> Route:
+    """No writes, and why: rows that no call can name in a list too long to replace, or names that change hands."""
+    stuck = next((part for part in (courses, schools) if part.nameless(part.changes) and not part.final_fits), None)
+    if stuck is not None:
+        why = (
+            f"{_why_nameless(stuck)} can only be changed with the whole list, "
+            f"and {len(stuck.final)} {stuck.kind.name} are more than one call may carry"
+        )
+    else:
+        stuck = courses
+        bound = some_courses(sorted(ties.needs), {**courses.live, **courses.final})
+        why = (
+            f"{bound} would be without a school for a moment, because the name by which "
+            "they know it comes, goes or changes hands in the same plan; give them a school_id first"
+        )
+    none = Strategy("none", "no order of calls is safe")
+    return Route((), {"schools": none, "courses": none}, blocked=(stuck.kind.name, why))
+
+
+def _calls(count: int) -> str:
+    return f"{count} {'call' if count == 1 else 'calls'}"

@@ -1,0 +1,1 @@
+"""The engine: a request in, a response out, written from the API's page alone."""

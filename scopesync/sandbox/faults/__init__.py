@@ -1,0 +1,1 @@
+"""Scripts of faults, and what they make of the engine's answers."""
