@@ -180,10 +180,14 @@ class DesiredTenant:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A live list that was read *completely*, in the server's order. A list that was not has no `Listing`."""
+    """A live list that was read *completely*, in the server's order. A list that was not has no `Listing`.
+
+    `by_key` holds the same rows by key, in the order of their keys. `row_identity.listing` makes a `Listing`.
+    """
 
     kind: Kind
     rows: tuple[Row, ...]
+    by_key: Mapping[str, Row]
 
 
 @dataclass(frozen=True, slots=True)

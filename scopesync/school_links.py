@@ -1,160 +1,109 @@
-"""Families: which courses need which schools, while names of schools come, go or change hands.
+"""How a course names its school, and which courses a set of schools leaves without one.
 
-Belongs here: the names by which courses point at schools. Does not belong here: the order of calls that follows
-(calls), whether a plan may leave a course without a school (guards).
+Belongs here: every rule on the names by which a course points at a school. Does not belong here: what a row itself is
+called (`row_identity`), when the calls of a plan may take a name away (`plan.school_needs`), whether they may at all
+(`plan.guards`).
 
-A school has up to two names, its id and its reference; a course points by one or both. Where both name the same school,
-before or after the plan, the id alone is what holds the course: a reference may then change freely. Where they name
-different schools, the course needs both.
+A school has up to two names, its id and its reference. A course points at it by one or both. Ids are compared as
+UUIDs, references exactly.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from scopesync.model import SCHOOLS
+from scopesync.row_identity import canonical_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from scopesync.model import Row
-    from scopesync.plan.types import Change
-    from scopesync.plan.writes import ListWrites
-    from scopesync.row_identity import KeyedRows
+
+SCHOOL_FIELDS = (SCHOOLS.id_field, SCHOOLS.ref_field)
+"""The fields that name a school, in a school's own row and in a course's; the first one decides."""
+
+Key = TypeVar("Key")
 
 Name = tuple[str, str]
-"""A school as a course may name it: (field, value in small letters, for ids are UUIDs)."""
+"""A school as a course may name it: (field, value), the value of an id in its one spelling."""
 
 Names = frozenset[Name]
 
-_NONE: Names = frozenset()
+NamePair = tuple[Name | None, Name | None]
+"""The names of one row: by id, by reference."""
 
 
-@dataclass(frozen=True, slots=True)
-class Families:
-    """What courses need of the names of schools that do not stay where they are.
-
-    `needs` are a course's names before and after its change, by its key; only such names, and only those that a school
-    bears then. `orphans` are the keys of courses that would need one which no school bears in the end.
-    """
-
-    needs: Mapping[str, tuple[Names, Names]] = field(default_factory=dict)
-    orphans: tuple[str, ...] = ()
-
-    @property
-    def waiting(self) -> frozenset[str]:
-        """The keys of courses that come to need a name: they wait until its school has come, or has taken it over."""
-        return frozenset(key for key, (before, after) in self.needs.items() if not after <= before)
-
-    @property
-    def awaited(self) -> Names:
-        """The names that they wait for."""
-        return _NONE.union(*(after - before for before, after in self.needs.values()))
-
-    def needed(self, settled: frozenset[str]) -> Names:
-        """What courses need while the changes of the `settled` ones are made, and no others."""
-        return _NONE.union(*(after if key in settled else before for key, (before, after) in self.needs.items()))
-
-    @property
-    def needed_at_last(self) -> Names:
-        """What courses need when all is done."""
-        return _NONE.union(*(after for _, after in self.needs.values()))
-
-
-def families(schools: ListWrites, courses: ListWrites) -> Families:
-    """What the courses need of the schools' names that come, go or change hands; empty where none does."""
-    moving = _moving(schools)
-    if not moving:
-        return Families()
-    before, after = names(schools.live.values()), names(schools.final.values())
-    same = {_pair(row) for rows in (schools.live, schools.final) for row in rows.values()}
-    needs: dict[str, tuple[Names, Names]] = {}
-    orphans = []
-    for key, old, new in _courses(courses):
-        had, has = _named(old, same, before) & moving, _named(new, same, after) & moving
-        if not had and not has:
-            continue
-        lost = has - after
-        if lost:
-            orphans.append(key)
-        needs[key] = (had & before, has - lost)
-        if names_of(new) <= names_of(old):  # what held it goes on to hold it; a name that nobody bore held nothing
-            needs[key] = (had & before, (has | had & after) - lost - (had - before))
-    return Families(needs, tuple(sorted(orphans)))
-
-
-def names(schools: Iterable[Row]) -> Names:
-    """Every name by which a course can point at one of the schools."""
-    return frozenset(name for row in schools for name in _pair(row) if name)
-
-
-def held(before: KeyedRows, after: KeyedRows) -> Names:
-    """The names that one and the same school bears before and after."""
-    return frozenset(
-        name
-        for key, row in before.items()
-        if key in after
-        for name in _pair(row)
-        if name and (after[key] is row or name in _pair(after[key]))
+def name_pair(row: Row) -> NamePair:
+    """How the row, a school's or a course's, names a school: by id, by reference; None for what it does not say."""
+    by_id, by_reference = row.get(SCHOOLS.id_field), row.get(SCHOOLS.ref_field)
+    return (
+        (SCHOOLS.id_field, canonical_id(by_id)) if by_id else None,
+        (SCHOOLS.ref_field, by_reference) if by_reference else None,
     )
-
-
-def given_up(before: KeyedRows, after: KeyedRows) -> Names:
-    """The names that some school bears before and not after, whoever bears them then."""
-    return frozenset(name for key, row in before.items() for name in names_of(row) - names_of(after.get(key)))
-
-
-def without_school(courses: Iterable[Change], schools: Iterable[Row]) -> tuple[str, ...]:
-    """The keys of created or updated courses that name a school, but none of these."""
-    here = names(schools)
-    pointing = ((change.key, names_of(change.after)) for change in courses if change.after is not None)
-    return tuple(sorted(key for key, named in pointing if named and named.isdisjoint(here)))
-
-
-def of_two_schools(courses: Iterable[Change], schools: Iterable[Row]) -> tuple[str, ...]:
-    """The keys of courses that a change makes point at one of these schools by id, and at another by reference."""
-    pairs = [_pair(row) for row in schools]
-    same, known = set(pairs), {name for pair in pairs for name in pair}
-    return tuple(
-        sorted(
-            change.key
-            for change in courses
-            if change.after is not None and names_of(change.after) != names_of(change.before)
-            if (pair := _pair(change.after)) not in same and known.issuperset(pair) and None not in pair
-        )
-    )
-
-
-def _moving(schools: ListWrites) -> Names:
-    """The names that a school gains or loses, but for those that another bears all the time."""
-    moving = _NONE.union(*(names_of(change.before) ^ names_of(change.after) for change in schools.changes))
-    return moving - held(schools.live, schools.final) if moving else moving
 
 
 def names_of(row: Row | None) -> Names:
-    """The names of a school that one row has: a school's own, or a course's. None where there is no row."""
-    return names(() if row is None else (row,))
+    """The names of a school that the row has; none where there is no row."""
+    if row is None:
+        return frozenset()
+    return frozenset(name for name in name_pair(row) if name)
 
 
-def _courses(courses: ListWrites) -> Iterator[tuple[str, Row, Row]]:
-    """Each course that is live before or after: key, and row before and after ({} where it is not)."""
-    for key, row in courses.live.items():
-        yield key, row, courses.final.get(key, {})
-    for change in courses.created:
-        yield change.key, {}, change.after or {}
+def names(rows: Iterable[Row]) -> Names:
+    """Every name by which a course can point at one of these schools."""
+    return frozenset(name for row in rows for name in name_pair(row) if name)
 
 
-def _named(course: Row, same: set[tuple[Name | None, Name | None]], borne: Names) -> Names:
-    """The names that hold the course: its id alone, where a school bears it and the reference says the same school."""
-    by_id, by_reference = pair = _pair(course)
-    if by_id in borne and by_reference and pair in same:
-        return frozenset((by_id,))
-    return frozenset(name for name in pair if name)
+def is_without_school(course: Row, known: Names) -> bool:
+    """Whether the course names a school, but none that bears a `known` name. A course may leave its school unsaid."""
+    said = names_of(course)
+    return bool(said) and said.isdisjoint(known)
 
 
-def _pair(row: Row) -> tuple[Name | None, Name | None]:
-    """The row's names of a school: by id, by reference."""
-    by_id, by_reference = row.get("school_id"), row.get("school_ref_id")
-    return (
-        ("school_id", by_id.casefold()) if by_id else None,
-        ("school_ref_id", by_reference.casefold()) if by_reference else None,
-    )
+def fields_that_name_a_school(course: Row) -> tuple[str, ...]:
+    """Those of the fields that the course mentions, the one that decides first."""
+    return tuple(field for field in SCHOOL_FIELDS if course.get(field))
+
+
+def school_word(course: Row) -> str:
+    """What the course says of its school, as it says it: the id, else the reference; "" where it says nothing."""
+    return next((course[field] for field in SCHOOL_FIELDS if course.get(field)), "")
+
+
+class SchoolDirectory:
+    """The schools of one tenant, by every name that a course may use.
+
+    Where two schools bear one name, the first given wins; which of them a course means cannot be known.
+    """
+
+    def __init__(self, schools: Iterable[Row]) -> None:
+        self._schools: dict[Name, Row] = {}
+        for school in schools:
+            for name in names_of(school):
+                self._schools.setdefault(name, school)
+
+    def school_of(self, course: Row) -> Row | None:
+        """The school that the course names, by its id before its reference; None where it is not among these."""
+        found = (self._schools.get(name) for name in name_pair(course) if name)
+        return next((school for school in found if school is not None), None)
+
+    def label(self, course: Row) -> str | None:
+        """The name of the course's school for people: else what the course says of it; None where it says nothing."""
+        school = self.school_of(course)
+        if school is not None and school.get("name"):
+            return str(school["name"])
+        return school_word(course) or None
+
+    def at_its_school(self, course: Row, keys: Sequence[Key], rows: Mapping[Key, Row]) -> Sequence[Key]:
+        """Of the keys of rows with the course's id, those of its school; a row that names no school may be of any."""
+        if not names_of(course):
+            return keys
+        return [key for key in keys if not names_of(rows[key]) or self.same_school(rows[key], course)]
+
+    def same_school(self, one: Row, other: Row) -> bool:
+        """Whether the two courses name one school, by whatever kind of name each uses."""
+        if not names_of(one).isdisjoint(names_of(other)):
+            return True
+        school = self.school_of(one)
+        return school is not None and school is self.school_of(other)

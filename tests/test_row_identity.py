@@ -2,9 +2,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from scopesync.model import SCHOOLS
-from scopesync.row_identity import fingerprint, key_of, keyed
-from tests.support.builders import school
+import pytest
+
+from scopesync.model import COURSES, SCHOOLS
+from scopesync.row_identity import (
+    RowIndex,
+    alike,
+    canonical_id,
+    canonical_ids,
+    canonical_key,
+    fingerprint,
+    key_of,
+    keyed,
+    listing,
+)
+from tests.support.builders import SPELLINGS, UUID, course, school
 
 
 def test_a_row_is_called_by_its_id_else_its_reference_else_its_local_id_else_its_content() -> None:
@@ -32,3 +44,73 @@ def test_a_fingerprint_sees_every_field_and_no_order() -> None:
     assert _fingerprint(rows) == _fingerprint(rows[::-1])
     assert _fingerprint(rows) != _fingerprint([school("a"), school("b", color="green")])
     assert _fingerprint(rows) != _fingerprint([*rows, school("b", color="blue")])
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS)
+def test_an_id_has_one_spelling(spelled: str) -> None:
+    assert canonical_id(spelled) == UUID
+    assert canonical_ids([UUID, spelled]) == [UUID, UUID]
+    assert key_of(SCHOOLS, school(spelled)) == UUID
+
+
+@pytest.mark.parametrize("text", ["a", "A", "42", UUID[:-1], f"{UUID}\n", f"x{UUID}", ""])
+def test_text_that_is_no_uuid_is_compared_exactly(text: str) -> None:
+    assert canonical_id(text) == text
+    assert canonical_ids([text, UUID]) == [text, UUID]
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "other"),
+    [
+        ("school_id", UUID, UUID.upper()),
+        ("tenant_id", UUID, UUID.upper()),
+        ("name", None, ""),
+        ("name", "Caf\u00e9", "Cafe\u0301"),
+        ("selected", None, True),
+    ],
+)
+def test_values_that_say_the_same_are_alike(field: str, one: object, other: object) -> None:
+    assert alike(field, one, other)
+    assert alike(field, other, one)
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "other"),
+    [
+        ("name", UUID, UUID.upper()),
+        ("local_id", "0042", "42"),
+        ("course_ref_id", "r", "R"),
+        ("selected", None, False),
+        ("selected", True, False),
+        ("name", "", " "),
+        ("unknown", 0, None),
+        ("unknown", {"a": 1}, {"a": 2}),
+    ],
+)
+def test_values_that_say_something_else_are_not_alike(field: str, one: object, other: object) -> None:
+    assert not alike(field, one, other)
+    assert not alike(field, other, one)
+
+
+def test_a_course_at_several_schools_has_a_key_for_each() -> None:
+    rows = keyed(COURSES, [course("c", "t"), course("d", "s"), course("c", "s"), course("c", "s", name="Copy")])
+    assert list(rows) == ["c@s", "c@s#2", "c@t", "d"]
+
+
+def test_a_key_that_an_earlier_version_wrote_is_read_in_the_one_spelling() -> None:
+    assert canonical_key(f"{UUID.upper()}#2") == f"{UUID}#2"
+    assert canonical_key("ref:R#1") == "ref:R#1"
+
+
+def test_a_listing_knows_its_rows_by_key() -> None:
+    made = listing(SCHOOLS, [school("b"), school("a")])
+    assert [row["school_id"] for row in made.rows] == ["b", "a"]
+    assert list(made.by_key) == ["a", "b"]
+
+
+def test_an_index_finds_by_id_then_reference_then_local_id() -> None:
+    index = RowIndex(SCHOOLS, {1: school(UUID, local_id="7"), 2: school("b", school_ref_id="R", local_id="7")})
+    assert index.meant_by(school(UUID.upper(), school_ref_id="R")) == [1]
+    assert index.meant_by(school(None, school_ref_id="R", local_id="1")) == [2]
+    assert index.meant_by(school(None, local_id="7")) == [1, 2]
+    assert list(index.meant_by(school(None))) == []

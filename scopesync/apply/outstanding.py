@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from scopesync.model import KINDS, SERVER_FIELDS, Listing
+from scopesync.model import KINDS, SERVER_FIELDS
 from scopesync.plan.changes import resulting
-from scopesync.plan.match import alike
 from scopesync.plan.writes import item_id
-from scopesync.row_identity import key_of, keyed
+from scopesync.row_identity import RowIndex, alike, differing_fields, key_of, listing, says_something
+from scopesync.school_links import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -42,8 +42,8 @@ def outstanding(plan: TenantPlan, before: LiveTenant, live: LiveTenant) -> Outst
     left: dict[ListName, tuple[Change, ...]] = {}
     foreign: list[str] = []
     for part in plan.lists:
-        old = keyed(part.kind, before.listing(part.kind).rows)
-        seen = Seen(part.kind, keyed(part.kind, live.listing(part.kind).rows))
+        old = before.listing(part.kind).by_key
+        seen = Seen(part.kind, live.listing(part.kind).by_key)
         copies = _states_of_copies(part, old, seen)
         states = [(change, copies.get(change.key) or seen.state(change)) for change in part.changes]
         left[part.kind.name] = tuple(change for change, state in states if state == "not done")
@@ -81,7 +81,7 @@ def on_paper(live: LiveTenant, writes: Iterable[Write]) -> LiveTenant:
         else:
             for write in group:
                 rows[kind.name] = (*(rows[kind.name] if write.op == "append" else ()), *write.rows)
-    schools, courses = (Listing(kind, tuple(rows[kind.name])) for kind in KINDS)
+    schools, courses = (listing(kind, rows[kind.name]) for kind in KINDS)
     return replace(live, schools=schools, courses=courses)
 
 
@@ -99,7 +99,7 @@ def is_as(promised: LiveTenant, seen: LiveTenant) -> bool:
         and not any(wrong_fields(kind, row, now[key]) for key, row in rows.items())
         and all(_said(row) - set(SERVER_FIELDS) <= _said(rows[key]) for key, row in now.items())
         for kind in KINDS
-        for rows, now in [tuple(keyed(kind, one.listing(kind).rows) for one in (promised, seen))]
+        for rows, now in [(promised.listing(kind).by_key, seen.listing(kind).by_key)]
     )
 
 
@@ -114,28 +114,21 @@ def unkept(left: Outstanding, promised: Outstanding) -> tuple[str, ...]:
     )
 
 
-_IDS = {kind.id_field for kind in KINDS}
-
-
 class Seen:
     """A list as it is now. A row that was sent without an id may have been given one: its reference finds it."""
 
     def __init__(self, kind: Kind, rows: KeyedRows) -> None:
         self._kind = kind
         self.rows = rows
-        self._by_field: dict[str, dict[str, str]] = {}
-        self._letters: dict[str, str] = {}
+        self._index = RowIndex(kind, rows)
 
     def key(self, key: str, row: Row) -> str | None:
         """The key under which the row is there now, None when it is not."""
         if key in self.rows:
             return key
-        if identity := row.get(self._kind.id_field):
-            return self._by_letters().get(identity.casefold())
-        for field in (self._kind.ref_field, "local_id"):
-            if row.get(field) and (found := self._index(field).get(row[field])):
-                return found
-        return None
+        found = self._index.meant_by(row)
+        at_its_school = (one for one in found if names_of(self.rows[one]) == names_of(row))
+        return next(at_its_school, found[0] if found else None)
 
     def state(self, change: Change) -> str:
         """`done`, `not done`, or `foreign`: neither as it was nor as it shall be."""
@@ -158,19 +151,8 @@ class Seen:
     def _untouched(self, before: Row, now: Row) -> bool:
         """Whether nobody has written to the row: no field that we know differs, and none has come or gone."""
         fields = {*self._kind.fields, *SERVER_FIELDS}
-        known = all(_is_same(field, before.get(field), now.get(field)) for field in fields)
+        known = not differing_fields(fields, before, now)
         return known and _said(before) == _said(now)
-
-    def _by_letters(self) -> dict[str, str]:
-        """Keys by id in small letters: a server may keep a new id in other letters than it was sent in."""
-        if not self._letters:
-            self._letters = {key.casefold(): key for key, row in self.rows.items() if row.get(self._kind.id_field)}
-        return self._letters
-
-    def _index(self, field: str) -> dict[str, str]:
-        if field not in self._by_field:
-            self._by_field[field] = {row[field]: key for key, row in reversed(self.rows.items()) if row.get(field)}
-        return self._by_field[field]
 
 
 def wrong_fields(kind: Kind, expected: Row, seen: Row) -> tuple[str, ...]:
@@ -184,21 +166,14 @@ def wrong_fields(kind: Kind, expected: Row, seen: Row) -> tuple[str, ...]:
         field
         for field, value in expected.items()
         if value != seen.get(field)  # nearly always the answer
-        and not _is_same(field, value, seen.get(field))
+        and not alike(field, value, seen.get(field))
         and (field in known or seen.get(field) is None)
     )
 
 
-def _is_same(field: str, sent: object, seen: object) -> bool:
-    """Whether the server keeps what it was sent: ids are UUIDs, and it may keep them in other letters."""
-    if field in _IDS and isinstance(sent, str) and isinstance(seen, str):
-        return sent.casefold() == seen.casefold()
-    return alike(sent, seen)
-
-
 def _said(row: Row) -> set[str]:
     """The fields that hold something."""
-    return {name for name, value in row.items() if not alike(value, None)}
+    return {name for name, value in row.items() if says_something(name, value)}
 
 
 def _fit(rows: Sequence[Row], now: Sequence[Row], fits: Callable[[Row, Row], bool]) -> bool:

@@ -28,10 +28,10 @@ def differences(plan: TenantPlan, before: LiveTenant, after: LiveTenant) -> tupl
 
 def _list_differences(part: ListPlan, before: LiveTenant, after: LiveTenant) -> Iterator[Difference]:
     kind = part.kind
-    old = keyed(kind, before.listing(kind).rows)
+    old = before.listing(kind).by_key
     # keyed anew: a copy that stays behind alone is no longer called a copy
     expected = keyed(kind, resulting(old, part.changes).values())
-    seen = Seen(kind, keyed(kind, after.listing(kind).rows))
+    seen = Seen(kind, after.listing(kind).by_key)
     changes = {change.key: change for change in part.changes}
     made = {id(change.after): change for change in part.changes if change.after is not None}
     found = {}

@@ -25,11 +25,9 @@ from scopesync.apply.outcome import TenantOutcome
 from scopesync.apply.outstanding import is_as, on_paper, outstanding, unkept
 from scopesync.apply.proof import differences
 from scopesync.errors import ConflictError, CredentialError, LedgerError, LiveError, LockedError, StaleError, WriteError
-from scopesync.model import COURSES
 from scopesync.plan.call_sequence import route
 from scopesync.plan.planner import moved_lists, route_of
 from scopesync.plan.row_names import some
-from scopesync.row_identity import keyed
 
 if TYPE_CHECKING:
     from scopesync.apply.outcome import Status
@@ -150,10 +148,10 @@ def _left(
         raise _DoubtError(f"changed by somebody else, or by the server itself: {some(left.foreign)}")
     if promised is not None and (broken := unkept(left, outstanding(plan, before, promised))):
         raise _DoubtError(f"answered with success, and not done: {some(broken)}")
-    rows = {part.kind.name: keyed(part.kind, seen.listing(part.kind).rows) for part in plan.lists}
+    rows = {part.kind.name: seen.listing(part.kind).by_key for part in plan.lists}
     items_only = {part.kind.name for part in plan.lists if part.strategy.kind == "items"}  # as it was reviewed
     chosen = route(rows, left.changes, rows_per_call=rows_per_call, items_only=items_only)
-    known = {*keyed(COURSES, before.courses.rows), *(change.key for part in plan.lists for change in part.changes)}
+    known = {*before.courses.by_key, *(change.key for part in plan.lists for change in part.changes)}
     if orphans := [key for key in chosen.orphans if key not in known]:
         raise _DoubtError(f"courses that came meanwhile would be without a school: {some(orphans)}")
     if chosen.blocked:

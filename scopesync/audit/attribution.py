@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from scopesync.row_identity import keyed
+from scopesync.row_identity import RowIndex, canonical_key, differing_fields, keyed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,7 +47,8 @@ def attributed(kind: Kind, changes: Iterable[Change], memory: Memory | None) -> 
     if memory is None:
         return tuple("unknown" for _ in found)
     last = _finder(kind, keyed(kind, memory.rows))
-    return tuple(_moved_by(kind, change, last(change), doubt=change.key in memory.unsettled) for change in found)
+    unsettled = frozenset(map(canonical_key, memory.unsettled))
+    return tuple(_moved_by(kind, change, last(change), doubt=change.key in unsettled) for change in found)
 
 
 def _moved_by(kind: Kind, change: Change, last: Row | None, *, doubt: bool) -> MovedBy:
@@ -71,19 +72,17 @@ def _fields(kind: Kind, change: Change) -> tuple[str, ...]:
 def _differs(one: Row | None, other: Row | None, fields: Iterable[str]) -> bool:
     if one is None or other is None:
         return one is not other
-    return any(one.get(field) != other.get(field) for field in fields)
+    return bool(differing_fields(fields, one, other))
 
 
 def _finder(kind: Kind, last: KeyedRows) -> Callable[[Change], Row | None]:
-    """Finds what is remembered of a row: by its key; for a wanted row without an id, as a live one would be found."""
-    by_field = {
-        field: {row[field]: row for row in last.values() if row.get(field)} for field in (kind.ref_field, "local_id")
-    }
+    """Finds what is remembered of a row: by its key, else as a live row would be found."""
+    index = RowIndex(kind, last)
 
     def find(change: Change) -> Row | None:
         if change.key in last or change.after is None or change.after.get(kind.id_field):
             return last.get(change.key)
-        hits = (rows.get(change.after.get(field)) for field, rows in by_field.items())
-        return next((row for row in hits if row is not None), None)
+        found = index.meant_by(change.after)
+        return last[found[0]] if found else None
 
     return find

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scopesync.errors import ConfigurationError
 from scopesync.model import KINDS, DesiredList
 from scopesync.plan.match import match
-from scopesync.row_identity import key_of, keyed
+from scopesync.row_identity import key_of
 
 if TYPE_CHECKING:
     from scopesync.model import DesiredTenant, ListName, LiveTenant
@@ -30,7 +30,7 @@ def _keys(wanted: DesiredList, live: LiveTenant) -> list[str]:
     if not rows:
         return []
     try:
-        matched = match(DesiredList(kind, rows), keyed(kind, live.listing(kind).rows))
+        matched = match(DesiredList(kind, rows), live.listing(kind).by_key)
     except ConfigurationError:
         return [key_of(kind, row.fields) for row in rows]
     return [*(key for key, _ in matched.pairs), *(key_of(kind, row.fields) for row in matched.new)]

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scopesync.row_identity import LOCAL_ID_KEY, REFERENCE_KEY, canonical_id, canonical_key
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from scopesync.row_identity import KeyedRows
 
 Document = dict[str, Any]
-
-_REFERENCE, _LOCAL = "ref:", "local:"
 
 
 class Trace(NamedTuple):
@@ -35,12 +35,13 @@ class Trace(NamedTuple):
 def may_concern(keys: Iterable[str], name: str) -> bool:
     """Whether one of the keys may be that of the row with this id or key; only the lists tell for certain.
 
-    A row that is sent without an id is given one, and a further row with the same id has a number behind it. Ids that
-    differ only in the case of letters are the same.
+    A row that is sent without an id is given one by the server. Rows that share an id have a number or a school behind
+    it.
     """
-    asked = name.casefold()
-    spelled = (key.casefold() for key in keys)
-    return any(key == asked or key.startswith((f"{asked}#", _REFERENCE, _LOCAL)) for key in spelled)
+    asked = canonical_key(name)
+    spelled = map(canonical_key, keys)
+    prefixes = (f"{asked}#", f"{asked}@", REFERENCE_KEY, LOCAL_ID_KEY)
+    return any(key == asked or key.startswith(prefixes) for key in spelled)
 
 
 def touches(trace: Trace, name: str) -> Iterator[Document]:
@@ -50,11 +51,12 @@ def touches(trace: Trace, name: str) -> Iterator[Document]:
     whether the list, read afterwards, was as the call should make it; None when it was not read.
     """
     after = _by_every_key(trace.kind, trace.after or {})
-    for action, key in ((action, key) for action, keys in trace.changes.items() for key in keys):
+    changes = ((action, canonical_key(key)) for action, keys in trace.changes.items() for key in keys)
+    for action, key in changes:
         once = trace.before.get(key)
         now = (trace.after or {}).get(key) if action == "delete" else after.get(key)
         ids = {key, *_ids(trace.kind, once), *_ids(trace.kind, now)}
-        if not _is_called(name, ids | {key.removeprefix(_REFERENCE), key.removeprefix(_LOCAL)}):
+        if canonical_key(name) not in ids | {key.removeprefix(REFERENCE_KEY), key.removeprefix(LOCAL_ID_KEY)}:
             continue
         sent = [call for call in trace.calls if call["landed"] is not False and _concerns(call, ids)]
         if sent:
@@ -68,23 +70,20 @@ def touches(trace: Trace, name: str) -> Iterator[Document]:
             }
 
 
-def _is_called(name: str, names: Iterable[str]) -> bool:
-    return name.casefold() in map(str.casefold, names)
-
-
 def _done(action: str, once: Row | None, now: Row | None) -> bool:
     return now is None if action == "delete" else now is not None and now != once
 
 
 def _concerns(call: Document, ids: set[str]) -> bool:
-    return not call["keys"] or not ids.isdisjoint(call["keys"])
+    return not call["keys"] or not ids.isdisjoint(map(canonical_key, call["keys"]))
 
 
 def _ids(kind: Kind, row: Row | None) -> Iterator[str]:
-    return (row[field] for field in (kind.id_field, "id") if row and row.get(field))
+    return (canonical_id(row[field]) for field in (kind.id_field, "id") if row and row.get(field))
 
 
 def _by_every_key(kind: Kind, rows: KeyedRows) -> dict[str, Row]:
     """The rows by their keys, and by those that they had before they were given an id."""
-    fields = ((_LOCAL, "local_id"), (_REFERENCE, kind.ref_field))
-    return {f"{sort}{row[field]}": row for sort, field in fields for row in rows.values() if row.get(field)} | rows
+    fields = ((LOCAL_ID_KEY, "local_id"), (REFERENCE_KEY, kind.ref_field))
+    stand_ins = {f"{sort}{row[field]}": row for sort, field in fields for row in rows.values() if row.get(field)}
+    return {**stand_ins, **rows}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scopesync.model import DesiredList, DesiredRow
-from scopesync.row_identity import keyed
+from scopesync.row_identity import canonical_key, keyed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -25,7 +25,8 @@ def wanted_back(
     did not have is cleared. Fields that we do not know come back only with a row that is created again.
     """
     live, once = keyed(kind, now), keyed(kind, before)
-    created, restored = set(keys.get("create", ())), [*keys.get("update", ()), *keys.get("delete", ())]
+    created = set(map(canonical_key, keys.get("create", ())))
+    restored = list(map(canonical_key, (*keys.get("update", ()), *keys.get("delete", ()))))
     rows = {key: _as_it_is(kind, row) for key, row in live.items() if key not in created}
     rows |= {key: _as_it_was(kind, once[key], live.get(key)) for key in restored if key in once}
     return DesiredList(kind, tuple(rows.values()))

@@ -14,6 +14,7 @@ from scopesync.cli.progress import progress
 from scopesync.desired.imports.importing import import_tenants
 from scopesync.errors import LiveError, UsageError
 from scopesync.live.connection import reading
+from scopesync.row_identity import canonical_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -94,12 +95,14 @@ def _opened(session: Session, project: Project) -> Iterator[Mapping[str, ReadCon
 
 
 def _seen(project: Project, connections: Mapping[str, ReadConnection]) -> tuple[Seen, ...]:
-    files = {tenant.tenant.id.lower(): tenant.origin for tenant in project.tenants}
+    files = {canonical_id(tenant.tenant.id): tenant.origin for tenant in project.tenants}
     keyed = [name for name, connection in project.connections.items() if connection.vendor_key is not None]
     if not keyed:
         raise UsageError("no connection has a vendor key", hint="give vendor: {api_key: env:NAME} in scopesync.yaml")
     return tuple(
-        Seen(name, record, files.get(record.id.lower())) for name in keyed for record in connections[name].records()
+        Seen(name, record, files.get(canonical_id(record.id)))
+        for name in keyed
+        for record in connections[name].records()
     )
 
 
@@ -118,14 +121,14 @@ def _sources(
     unknown = [name for name in names if name not in filed]
     if not unknown and not everything:
         return sources
-    named = {tenant.tenant.id.lower() for tenant in known}
+    named = {canonical_id(tenant.tenant.id) for tenant in known}
     seen = _seen(project, connections)
     for name in unknown:
         _check_known(name, seen)
     return sources + [
         _Source(one.record.name, one.connection, connections[one.connection].discovered(one.record))
         for one in seen
-        if one.record.id.lower() not in named and (everything or {one.record.id, one.record.name} & set(unknown))
+        if canonical_id(one.record.id) not in named and (everything or {one.record.id, one.record.name} & set(unknown))
     ]
 
 

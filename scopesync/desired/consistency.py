@@ -6,10 +6,13 @@ live side (a row without an id is matched by `plan`).
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from scopesync.model import SCHOOLS
+from scopesync.row_identity import canonical_ids, deciding_field, identity_fields, key_at_school, same_id
+from scopesync.school_links import SCHOOL_FIELDS, fields_that_name_a_school, is_without_school, names, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,15 +20,15 @@ if TYPE_CHECKING:
     from scopesync.desired.row_sources import PlacedRow
     from scopesync.errors import Problem, Severity
     from scopesync.model import Kind, ListName, Manage, Row
+    from scopesync.school_links import Names
 
     Rows: TypeAlias = "Sequence[PlacedRow]"
-    Family: TypeAlias = "tuple[str | None, str | None]"
-    """The id and the reference id of a school, as far as a row mentions them."""
+    Said: TypeAlias = "tuple[str | None, str | None]"
+    """The id and the reference of a school as a row has them: few, where there are many courses."""
 
 LOOKALIKES = 10
 """So many pairs that look alike are shown one by one; the rest is counted."""
 _EXAMPLES, _EXAMPLES_LENGTH = 5, 60
-_FAMILY = (SCHOOLS.id_field, SCHOOLS.ref_field)
 
 
 class _Twins(NamedTuple):
@@ -47,14 +50,12 @@ class _Twins(NamedTuple):
 
 def list_problems(rows: Rows, kind: Kind) -> Iterator[Problem]:
     """What is wrong, or looks wrong, within one list: rows without a key, the same key twice, keys that look alike."""
-    columns = {name: [row.fields.get(name) for row in rows] for name in (kind.id_field, kind.ref_field, "local_id")}
-    nameless = [row for row, identity in zip(rows, columns[kind.id_field], strict=True) if identity is None]
+    columns = {field: [row.fields.get(field) for row in rows] for field in identity_fields(kind)}
+    nameless = [row for row, identifier in zip(rows, columns[kind.id_field], strict=True) if identifier is None]
     yield from _keyless(nameless, kind)
-    alike: dict[tuple[int, int], list[str]] = {}
-    for field, values in columns.items():
-        for pair in _pairs(values):
-            alike.setdefault(pair, []).append(field)
-    yield from _twin_problems([_twins(rows[pair[0]], rows[pair[1]], alike[pair]) for pair in sorted(alike)], kind)
+    columns[kind.id_field] = _ids_at_schools(rows, columns[kind.id_field], kind)
+    twins = (_twins(rows, pair, columns, fields) for pair, fields in _alike_pairs(columns))
+    yield from _twin_problems([one for one in twins if not _is_one_course_at_two_schools(one, kind)], kind)
 
 
 def family_problems(lists: Mapping[ListName, tuple[Rows, Manage]]) -> Iterator[Problem]:
@@ -71,16 +72,32 @@ def family_problems(lists: Mapping[ListName, tuple[Rows, Manage]]) -> Iterator[P
         yield from _without_courses(schools, courses)
 
 
-def key_field(row: Row, kind: Kind) -> str | None:
-    """The field by which a row is matched first: its id, else its reference id, else its local id; None without any."""
-    if row.get(kind.id_field) is not None:
-        return kind.id_field
-    return next((field for field in (kind.ref_field, "local_id") if row.get(field) is not None), None)
+def _ids_at_schools(rows: Rows, written: Sequence[str | None], kind: Kind) -> list[str | None]:
+    """The ids in their one spelling; those that repeat with their school behind them, for a course may have several."""
+    present = [identifier for identifier in written if identifier is not None]
+    spelled = iter(canonical_ids(present))
+    ids = [None if identifier is None else next(spelled) for identifier in written]
+    bearers = Counter(ids)
+    if len(bearers) == len(ids):
+        return ids
+    return [
+        key_at_school(kind, row.fields) if identifier is not None and bearers[identifier] > 1 else identifier
+        for row, identifier in zip(rows, ids, strict=True)
+    ]
+
+
+def _alike_pairs(columns: Mapping[str, Sequence[str | None]]) -> list[tuple[tuple[int, int], list[str]]]:
+    """Each two rows (by index, the later one first) that look alike, with the fields in which they do, in order."""
+    alike: dict[tuple[int, int], list[str]] = {}
+    for field, values in columns.items():
+        for pair in _pairs(values):
+            alike.setdefault(pair, []).append(field)
+    return sorted(alike.items())
 
 
 def _keyless(nameless: Rows, kind: Kind) -> Iterator[Problem]:
     for row in nameless:
-        if key_field(row.fields, kind) is None:
+        if deciding_field(kind, row.fields) is None:
             hint = f"give it a {kind.id_field}, or else a {kind.ref_field} or a local_id; or remove the row"
             yield row.problem(f"nothing says which {kind.singular} this is", hint=hint)
 
@@ -100,16 +117,28 @@ def _pairs(values: Sequence[str | None]) -> Iterator[tuple[int, int]]:
             yield index, earlier if earlier != index else lookalike
 
 
-def _twins(row: PlacedRow, other: PlacedRow, alike: Sequence[str]) -> _Twins:
-    same = [field for field in alike if row.fields[field] == other.fields[field]]
-    return _Twins(row, other, same, [field for field in alike if field not in same])
+def _twins(
+    rows: Rows, pair: tuple[int, int], columns: Mapping[str, Sequence[str | None]], fields: Sequence[str]
+) -> _Twins:
+    later, earlier = pair
+    same = [field for field in fields if columns[field][later] == columns[field][earlier]]
+    near = [field for field in fields if field not in same]
+    return _Twins(rows[later], rows[earlier], same, near)
+
+
+def _is_one_course_at_two_schools(twins: _Twins, kind: Kind) -> bool:
+    """Whether the two rows have one id, and are no copies of each other."""
+    one, other = (row.fields.get(kind.id_field) for row in (twins.row, twins.other))
+    has_one_id = one is not None and other is not None and same_id(one, other)
+    return has_one_id and kind.id_field not in twins.same
 
 
 def _twin_problems(twins: Sequence[_Twins], kind: Kind) -> Iterator[Problem]:
     """An error for each two that cannot be told apart; for the others a warning, as long as they are few."""
     doubtful = []
     for one in twins:
-        if {kind.id_field, key_field(one.row.fields, kind), key_field(one.other.fields, kind)}.isdisjoint(one.same):
+        deciding = {kind.id_field, *(deciding_field(kind, row.fields) for row in (one.row, one.other))}
+        if deciding.isdisjoint(one.same):
             doubtful.append(one)
         else:
             yield one._replace(near=[]).problem(severity="error", hint="keep one of the two")
@@ -133,27 +162,29 @@ def _folded(values: Sequence[str]) -> list[str]:
 
 def _orphans(schools: Rows, courses: Rows) -> Iterator[Problem]:
     """Courses whose school is surely not among `schools`: by id if every school has one, else by reference id."""
-    known, complete = _families(schools), [_is_complete(schools, field) for field in _FAMILY]
+    known = names(row.fields for row in schools)
+    all_have_ids, all_have_references = (_all_have(schools, field) for field in SCHOOL_FIELDS)
 
-    def is_lost(family: Family) -> bool:
-        judged = complete[0] if family[0] is not None else complete[1] and family[1] is not None
-        return judged and known.isdisjoint(_named(family))
+    def is_lost(said: Said) -> bool:
+        by_id, by_reference = said
+        can_be_judged = all_have_ids if by_id is not None else all_have_references and by_reference is not None
+        return can_be_judged and is_without_school(_as_row(said), known)
 
-    lost = {family for family in set(map(_family, courses)) if is_lost(family)}
+    lost = {said for said in set(map(_said, courses)) if is_lost(said)}
     for row in courses if lost else ():
-        if _family(row) in lost:
-            field = next(field for field in _FAMILY if row.fields.get(field) is not None)
+        if _said(row) in lost:
+            field = fields_that_name_a_school(row.fields)[0]
             hint = "add the school, or remove the course"
             yield row.problem("the school of this course is not in scope", field=field, hint=hint)
 
 
 def _without_courses(schools: Rows, courses: Rows) -> Iterator[Problem]:
     """One note with the schools that no course names; none where a course leaves its school to the live side."""
-    families = {_family(row) for row in courses}
-    if (None, None) in families:
+    said = {_said(row) for row in courses}
+    if (None, None) in said:
         return
-    named = set().union(*map(_named, families))
-    lonely = [row for row in schools if _is_lonely(_family(row), named, families)]
+    named = names(map(_as_row, said))
+    lonely = [row for row in schools if _is_lonely(row, named, said)]
     if lonely:
         number = "1 school has" if len(lonely) == 1 else f"{len(lonely):,} schools have"
         yield lonely[0].problem(f"{number} no course in scope", hint=f"check {_examples(lonely)}", severity="note")
@@ -170,7 +201,7 @@ def _examples(schools: Rows) -> str:
 def _label(school: PlacedRow) -> str:
     """A school by its name, or by what else there is."""
     fields = school.fields
-    return fields.get("name") or fields.get(key_field(fields, SCHOOLS) or "") or school.place
+    return fields.get("name") or fields.get(deciding_field(SCHOOLS, fields) or "") or school.place
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -178,27 +209,22 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _is_lonely(school: Family, named: set[tuple[str, str]], families: set[Family]) -> bool:
-    """Whether no course names it, neither by what the row says of itself nor by what it leaves open."""
-    by_id, by_reference = school
-    open_id = by_id is None and any(reference is None for _, reference in families)
-    open_reference = by_reference is None and any(identity is None for identity, _ in families)
-    return not (_named(school) & named or open_id or open_reference)
+def _is_lonely(school: PlacedRow, named: Names, said: set[Said]) -> bool:
+    """Whether no course names the school, neither by what the row says of itself nor by what it leaves open."""
+    by_id, by_reference = _said(school)
+    id_is_open = by_id is None and any(reference is None for _, reference in said)
+    reference_is_open = by_reference is None and any(identifier is None for identifier, _ in said)
+    return not (names_of(school.fields) & named or id_is_open or reference_is_open)
 
 
-def _family(row: PlacedRow) -> Family:
+def _said(row: PlacedRow) -> Said:
     get = row.fields.get
     return get("school_id"), get("school_ref_id")
 
 
-def _named(family: Family) -> set[tuple[str, str]]:
-    """What is said of a school, field and value: a reference id is no id, even where they read alike."""
-    return {(field, value) for field, value in zip(_FAMILY, family, strict=True) if value is not None}
+def _as_row(said: Said) -> Row:
+    return dict(zip(SCHOOL_FIELDS, said, strict=True))
 
 
-def _families(schools: Rows) -> set[tuple[str, str]]:
-    return {one for row in schools for one in _named(_family(row))}
-
-
-def _is_complete(schools: Rows, field: str) -> bool:
+def _all_have(schools: Rows, field: str) -> bool:
     return all(row.fields.get(field) is not None for row in schools)

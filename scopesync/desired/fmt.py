@@ -19,9 +19,9 @@ from scopesync.desired.project import FILE, paused_collector, tenant_files
 from scopesync.desired.row_sources import gather
 from scopesync.desired.schema_messages import refuse_newer, schema_problems
 from scopesync.desired.select import select
-from scopesync.desired.sources import csv_reader, yaml_reader
-from scopesync.desired.sources.text_file import YAML_BYTES, decode, is_csv, read_text
-from scopesync.desired.sources.yaml_places import Places
+from scopesync.desired.sources import csv_reader
+from scopesync.desired.sources.text_file import decode, is_csv
+from scopesync.desired.sources.yaml_file import parse_yaml, read_yaml
 from scopesync.desired.tenant_file import without_rows
 from scopesync.errors import ConfigurationError, ScopesyncError
 from scopesync.files import write_atomically
@@ -89,17 +89,16 @@ def _format_project(root: Path, names: Sequence[str], labels: Sequence[str], *, 
 def _candidate(root: Path, name: str) -> _Candidate:
     stem = PurePosixPath(name).stem
     try:
-        source = read_text(root, name, cap=YAML_BYTES)
-        document, places = yaml_reader.load(source), Places(source)
-        refuse_newer(document.value, places)
+        file = read_yaml(root, name)
+        refuse_newer(file.value, file.places)
     except ConfigurationError as error:
         return _Candidate(Tenant("", stem), {name: "tenant"}, error.problems)
-    value = document.value if isinstance(document.value, dict) else {}
-    problems = [*document.problems, *schema_problems("tenant", without_rows(document.value), places)]
+    value = file.value if isinstance(file.value, dict) else {}
+    problems = [*file.problems, *schema_problems("tenant", without_rows(file.value), file.places)]
     files: dict[str, Sort] = {name: "tenant"}
     for kind in KINDS:
         items = value.get(kind.name)
-        gathered = gather(root, places, items if isinstance(items, list) else [], kind)
+        gathered = gather(root, file.places, items if isinstance(items, list) else [], kind)
         problems += gathered.problems
         files.update(dict.fromkeys(gathered.files, kind))
     tenant, labels = Tenant(str(value.get("tenant", "")), str(value.get("name", stem))), value.get("labels")
@@ -128,7 +127,7 @@ def formatted(before: bytes, name: str, sort: Sort) -> bytes:
         table = csv_reader.read(source, sort)
         after = csv_bytes(table.rows, sort, header=table.header, like=before)
     else:
-        after = yaml_bytes(layout(source, yaml_reader.load(source).value), sort, like=before)
+        after = yaml_bytes(layout(parse_yaml(source)), sort, like=before)
     if _meaning(decode(after, name), sort) != _meaning(source, sort):
         message = f"{name}: its canonical layout would not say the same; the file was left"
         raise ScopesyncError(message, hint="this is a fault of scopesync, please report it")
@@ -166,12 +165,11 @@ def _meaning(source: SourceText, sort: Sort) -> Any:
     if isinstance(sort, Kind) and is_csv(source.name):
         table = csv_reader.read(source, sort)
         return set(table.header), _rows(table.rows), [one for one in table.problems if one.severity == "error"]
-    document = yaml_reader.load(source)
-    value = document.value
+    file = parse_yaml(source)
     if isinstance(sort, Kind):
-        return _rows(value), document.problems
-    said = {key: _rows(item) if key in KIND_BY_NAME else item for key, item in value.items()}
-    return said, document.problems
+        return _rows(file.value), file.problems
+    said = {key: _rows(item) if key in KIND_BY_NAME else item for key, item in file.value.items()}
+    return said, file.problems
 
 
 def _rows(rows: Iterable[Mapping[str, Any]]) -> frozenset[frozenset[tuple[str, Any]]]:

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from scopesync.desired.globs import expand
 from scopesync.desired.schema_messages import refuse_newer, schema_problems
-from scopesync.desired.sources import yaml_reader
-from scopesync.desired.sources.text_file import YAML_BYTES, read_text
-from scopesync.desired.sources.yaml_places import Places
+from scopesync.desired.sources.yaml_file import read_yaml
 from scopesync.desired.tenant_file import load_tenant, secret_ref
 from scopesync.desired.tenant_names import environment_part
 from scopesync.errors import ConfigurationError, Problem
 from scopesync.model import ChangeLimit, Connection, Guards, Limits
+from scopesync.row_identity import canonical_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
+    from scopesync.desired.sources.yaml_places import Places
     from scopesync.desired.tenant_file import TenantFile
     from scopesync.model import DesiredTenant
 
@@ -125,13 +125,13 @@ def _settings(root: Path, problems: list[Problem]) -> tuple[_Settings, Places]:
     if not (root / FILE).exists() and not (root / FILE).is_symlink():
         hint = "`scopesync init` makes one here; `-C DIR` names the folder of another project"
         raise ConfigurationError([Problem(f"there is no {FILE} in this folder", FILE, hint=hint)], hint=hint)
-    source = read_text(root, FILE, cap=YAML_BYTES)
-    document, places = yaml_reader.load(source), Places(source)
-    refuse_newer(document.value, places)
-    faults = schema_problems("project", document.value, places)
-    problems += [*document.problems, *faults]
-    value = document.value if isinstance(document.value, dict) else {}
-    return (_lenient(value) if faults else _strict(value)), places
+    file = read_yaml(root, FILE)
+    refuse_newer(file.value, file.places)
+    faults = schema_problems("project", file.value, file.places)
+    problems += [*file.problems, *faults]
+    value = file.value if isinstance(file.value, dict) else {}
+    settings = _lenient(value) if faults else _strict(value)
+    return settings, file.places
 
 
 def _lenient(value: Mapping[str, Any]) -> _Settings:
@@ -218,7 +218,7 @@ def _load(root: Path, name: str, settings: _Settings, today: date, problems: lis
 
 def _between(files: Sequence[TenantFile]) -> Iterator[Problem]:
     """One tenant in two files, and names that cannot be told apart: each reported in both files."""
-    yield from _shared(files, lambda file: file.id and file.id.casefold(), ("tenant",), "the tenant id")
+    yield from _shared(files, lambda file: file.id and canonical_id(file.id), ("tenant",), "the tenant id")
     yield from _shared(files, lambda file: environment_part(file.name), ("name",), "the name")
 
 

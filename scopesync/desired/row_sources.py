@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from scopesync.desired.globs import expand
 from scopesync.desired.row_check import row_check, values_check
 from scopesync.desired.schema_messages import fault_problem, faults
-from scopesync.desired.sources import csv_reader, yaml_reader
+from scopesync.desired.sources import csv_reader
 from scopesync.desired.sources.csv_cells import field_place
 from scopesync.desired.sources.text_file import CSV_BYTES, YAML_BYTES, is_csv, read_text
-from scopesync.desired.sources.yaml_places import Places
+from scopesync.desired.sources.yaml_file import parse_yaml
 from scopesync.desired.sources.yaml_reader import Mapping
 from scopesync.errors import ConfigurationError
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path as FilePath
 
     from scopesync.desired.sources.text_file import SourceText
-    from scopesync.desired.sources.yaml_places import Path
+    from scopesync.desired.sources.yaml_places import Path, Places
     from scopesync.errors import Problem, Severity
     from scopesync.model import Kind
 
@@ -174,13 +174,12 @@ def _add_csv(source: SourceText, gathered: Gathered) -> None:
 
 
 def _add_yaml(source: SourceText, gathered: Gathered) -> None:
-    document = yaml_reader.load(source)
-    places = Places(source)
-    gathered.problems.extend(document.problems)
-    if not isinstance(document.value, list):
+    file = parse_yaml(source)
+    gathered.problems.extend(file.problems)
+    if not isinstance(file.value, list):
         hint = "rows are written as a list: `- school_id: ...`; [] is a list without rows"
-        gathered.problems.append(places.problem((), "this is no list of rows", hint=hint))
+        gathered.problems.append(file.places.problem((), "this is no list of rows", hint=hint))
         return
-    for index, _ in _add_mappings(places, document.value, (), gathered):
+    for index, _ in _add_mappings(file.places, file.value, (), gathered):
         message = "a file of rows cannot name further files"
-        gathered.problems.append(places.problem((index, "from"), message, hint="name them in the tenant file"))
+        gathered.problems.append(file.places.problem((index, "from"), message, hint="name them in the tenant file"))

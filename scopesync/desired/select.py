@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from scopesync.desired.schema_messages import nearest
 from scopesync.errors import UsageError
+from scopesync.row_identity import canonical_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +56,8 @@ def select(tenants: Sequence[Chosen], names: Sequence[str] = (), labels: Sequenc
 
 
 def _named(tenants: Sequence[Chosen], name: str) -> Chosen:
-    found = [one for one in tenants if name in (one.tenant.name, one.tenant.id)]
+    identifier = canonical_id(name)
+    found = [one for one in tenants if name == one.tenant.name or identifier == canonical_id(one.tenant.id)]
     if len(found) == 1:
         return found[0]
     if found:

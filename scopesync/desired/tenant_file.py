@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from scopesync.desired.consistency import family_problems, list_problems
 from scopesync.desired.row_sources import gather
 from scopesync.desired.schema_messages import nearest, refuse_newer, schema_problems
-from scopesync.desired.sources import yaml_reader
-from scopesync.desired.sources.text_file import YAML_BYTES, read_text
-from scopesync.desired.sources.yaml_places import Places
+from scopesync.desired.sources.yaml_file import read_yaml
 from scopesync.desired.tenant_names import is_name
 from scopesync.model import KIND_BY_NAME, KINDS, Allow, DesiredList, DesiredRow, DesiredTenant, SecretRef, Tenant
+from scopesync.row_identity import canonical_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from scopesync.desired.row_sources import PlacedRow
+    from scopesync.desired.sources.yaml_places import Places
     from scopesync.errors import Problem
     from scopesync.model import Connection, Kind, ListName, Manage
 
@@ -51,13 +51,12 @@ def load_tenant(root: Path, file: str, *, connections: Mapping[str, Connection] 
     `connections` is None where the project file does not say (it has problems of its own): the file is then checked,
     but comes to no tenant. Raises ConfigurationError where the file cannot be read as one YAML document at all.
     """
-    source = read_text(root, file, cap=YAML_BYTES)
-    document = yaml_reader.load(source)
-    places = Places(source)
-    refuse_newer(document.value, places)
-    value = document.value if isinstance(document.value, dict) else {}
-    faults = schema_problems("tenant", without_rows(document.value), places)
-    problems = [*document.problems, *faults, *_facts(value, places, connections, today)]
+    read = read_yaml(root, file)
+    places = read.places
+    refuse_newer(read.value, places)
+    value = read.value if isinstance(read.value, dict) else {}
+    faults = schema_problems("tenant", without_rows(read.value), places)
+    problems = [*read.problems, *faults, *_facts(value, places, connections, today)]
     lists = _lists(root, value, places, problems, defaults={} if faults else _part(value, "defaults"))
     name = _text(value, "name") or PurePosixPath(file).stem
     tenant = None
@@ -167,7 +166,7 @@ def _tenant(
     connection = value.get("connection", next(iter(connections)))
     pair = value.get("credentials")
     return DesiredTenant(
-        tenant=Tenant(id=value["tenant"].lower(), name=name),  # a UUID: one tenant has one spelling
+        tenant=Tenant(id=canonical_id(value["tenant"]), name=name),
         connection=connections[connection],
         lists={key: _list(KIND_BY_NAME[key], rows, manage) for key, (rows, manage) in lists.items()},
         credentials=(secret_ref(pair["client_id"]), secret_ref(pair["client_secret"])) if pair else None,

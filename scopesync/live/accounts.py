@@ -19,6 +19,7 @@ from scopesync.live.paging import Habits
 from scopesync.live.reader import TenantReader, read_record, read_records
 from scopesync.live.vendor_records import NOT_SEEN, notes_of
 from scopesync.model import Tenant
+from scopesync.row_identity import canonical_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -94,7 +95,7 @@ class Desk:
 
     def discovered(self, record: TenantRecord) -> TenantReader:
         """The reader of a tenant that only its record knows."""
-        tenant = Tenant(record.id.lower(), record.name)
+        tenant = Tenant(canonical_id(record.id), record.name)
         return self._reader(
             tenant, lambda: self._account(tenant, lambda: pair_of(record)), lambda: record, lambda: notes_of(record)
         )
@@ -135,7 +136,7 @@ class Desk:
         )
 
     def _account(self, tenant: Tenant, pair: Callable[[], Pair]) -> Account:
-        return self._accounts.get(tenant.id.lower(), lambda: self._opened(pair()))
+        return self._accounts.get(canonical_id(tenant.id), lambda: self._opened(pair()))
 
     def _opened(self, pair: Pair) -> Account:
         """An account for that pair, with a token source and a patience of its own."""
@@ -162,9 +163,9 @@ class Desk:
 
     def _record(self, tenant_id: str) -> TenantRecord | None:
         """The record of one tenant: from the vendor's list, else found by itself. Raises a LiveError."""
-        listed = (self.listed() or {}).get(tenant_id.lower())
+        listed = (self.listed() or {}).get(canonical_id(tenant_id))
         return listed or self._found.get(
-            tenant_id.lower(), lambda: read_record(self._session(self._vendor()), tenant_id)
+            canonical_id(tenant_id), lambda: read_record(self._session(self._vendor()), tenant_id)
         )
 
     def _notes(self, tenant_id: str) -> tuple[str, ...]:
@@ -172,7 +173,7 @@ class Desk:
         listed = self.listed()
         if listed is None:
             return (NOT_SEEN,)
-        record = listed.get(tenant_id.lower())
+        record = listed.get(canonical_id(tenant_id))
         return notes_of(record) if record else ()
 
     def _reader(
@@ -202,4 +203,4 @@ class Desk:
 
 
 def _by_id(records: Iterable[TenantRecord]) -> Mapping[str, TenantRecord]:
-    return {record.id.lower(): record for record in records}
+    return {canonical_id(record.id): record for record in records}

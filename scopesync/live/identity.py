@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scopesync.model import Identity
+from scopesync.row_identity import canonical_id, same_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 def judge_rows(tenant: Tenant, rows: Iterable[Row]) -> Identity:
     """What the rows say: `verified` when at least one names this tenant and none another, `foreign` when one does.
 
-    Ids are compared without regard to case. Rows without a `tenant_id` say nothing.
+    Rows without a `tenant_id` say nothing.
     """
-    named = {row["tenant_id"].lower() for row in rows if row.get("tenant_id")}
-    others = sorted(named - {tenant.id.lower()})
+    named = {canonical_id(row["tenant_id"]) for row in rows if row.get("tenant_id")}
+    others = sorted(named - {canonical_id(tenant.id)})
     if others:
         return Identity("foreign", f"live rows name another tenant: {others[0]}")
     if named:
@@ -38,7 +39,7 @@ def judge_record(tenant: Tenant, record: TenantRecord | None, client_id: str) ->
     """
     if record is None:
         return Identity("unverified", "no live row names a tenant, and the vendor key sees no record of this one")
-    if record.id.lower() != tenant.id.lower():
+    if not same_id(record.id, tenant.id):
         return Identity("foreign", f"the tenant's record names another tenant: {record.id}")
     if not record.client_id:
         return Identity("unverified", "no live row names a tenant, and the tenant's record holds no client id")

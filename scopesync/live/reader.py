@@ -18,7 +18,8 @@ from scopesync.live.http.status_text import NotFoundError, body_of
 from scopesync.live.identity import judge_record, judge_rows
 from scopesync.live.paging import Place, Reading, read_list
 from scopesync.live.vendor_records import record_from
-from scopesync.model import COURSES, SCHOOLS, Listing, LiveTenant
+from scopesync.model import COURSES, SCHOOLS, LiveTenant
+from scopesync.row_identity import listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from scopesync.live.http.client import Answer
     from scopesync.live.paging import Habits, Page, Query
     from scopesync.live.vendor_records import TenantRecord
-    from scopesync.model import Identity, Kind, Row, Tenant
+    from scopesync.model import Identity, Kind, Listing, Row, Tenant
 
 T = TypeVar("T")
 
@@ -82,7 +83,7 @@ class TenantReader:
             )
 
         how = Reading(place, self._page_size, lambda row: row_key(row, kind), self._habits)
-        return Listing(kind, read_list(fetch, how))
+        return listing(kind, read_list(fetch, how))
 
     def _identity(self, schools: Listing, courses: Listing) -> Identity:
         """The rows' word; the record is only asked for where they say nothing."""

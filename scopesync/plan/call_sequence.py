@@ -28,18 +28,20 @@ from scopesync.model import COURSES, SCHOOLS
 from scopesync.plan.changes import resulting
 from scopesync.plan.list_shapes import course_shapes, school_shapes
 from scopesync.plan.row_names import some_courses
+from scopesync.plan.school_needs import names_given_up, names_kept, school_needs
 from scopesync.plan.types import Strategy
 from scopesync.plan.writes import ListWrites, Write
-from scopesync.school_links import families, given_up, held, names
+from scopesync.school_links import names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from scopesync.model import ListName
     from scopesync.plan.list_shapes import Shape
+    from scopesync.plan.school_needs import SchoolNeeds
     from scopesync.plan.types import Change
     from scopesync.row_identity import KeyedRows
-    from scopesync.school_links import Families, Names
+    from scopesync.school_links import Names
 
 ITEMS_PREFERRED = 10
 """Up to so many item calls are preferred to a replace: they touch only the rows that change (DESIGN, "Cost")."""
@@ -80,7 +82,7 @@ def route(
         ListWrites(kind, live[kind.name], changes[kind.name], rows_per_call=rows_per_call)
         for kind in (SCHOOLS, COURSES)
     )
-    ties = families(schools, courses)
+    ties = school_needs(schools, courses)
     school_ways, course_ways = (
         [way for way in ways if way.kind != "replace" or part.kind.name not in items_only]
         for part, ways in ((schools, school_shapes(schools, ties)), (courses, course_shapes(courses, ties)))
@@ -109,7 +111,7 @@ def _rank(pair: tuple[Shape, Shape], items_preferred: int) -> tuple[int, int, in
 
 
 def _safe_pairs(
-    school_ways: Sequence[Shape], course_ways: Sequence[Shape], schools: ListWrites, ties: Families
+    school_ways: Sequence[Shape], course_ways: Sequence[Shape], schools: ListWrites, ties: SchoolNeeds
 ) -> list[tuple[Shape, Shape]]:
     """The pairs in which no course ever needs a school's name that has gone or has not come."""
     if not ties.needs:
@@ -143,11 +145,11 @@ def _throughout(before: KeyedRows, after: KeyedRows, writes: Sequence[Write]) ->
     """
     if writes and writes[0].op == "replace":
         return names(before.values()) & names(writes[0].rows)
-    return held(before, after) if len(writes) > 1 else names(before.values()) & names(after.values())
+    return names_kept(before, after) if len(writes) > 1 else names(before.values()) & names(after.values())
 
 
 def _legs(
-    school: Shape, course: Shape, schools: ListWrites, courses: ListWrites, ties: Families
+    school: Shape, course: Shape, schools: ListWrites, courses: ListWrites, ties: SchoolNeeds
 ) -> tuple[tuple[Write, ...], ...]:
     """The writes of the four phases, cut before each that would do harm if an earlier one had only been answered."""
     between, at_last = _between(school, schools), ties.needed_at_last
@@ -170,7 +172,7 @@ def _legs(
 
 def _leaves_a_need(before: KeyedRows, after: KeyedRows, needed: Names) -> bool:
     """Whether a school gives a name up that courses would still need if nothing earlier had been carried out."""
-    return bool(needed) and not needed.isdisjoint(given_up(before, after))
+    return bool(needed) and not needed.isdisjoint(names_given_up(before, after))
 
 
 def _leaning(part: ListWrites, writes: Sequence[Write]) -> int:
@@ -212,7 +214,7 @@ def _why_nameless(part: ListWrites) -> str:
     return f"{count} {'row that has no id, or shares one,' if count == 1 else 'rows that have no id, or share one,'}"
 
 
-def _blocked(schools: ListWrites, courses: ListWrites, ties: Families) -> Route:
+def _blocked(schools: ListWrites, courses: ListWrites, ties: SchoolNeeds) -> Route:
     """No writes, and why: rows that no call can name in a list too long to replace, or names that change hands."""
     stuck = next((part for part in (courses, schools) if part.nameless(part.changes) and not part.final_fits), None)
     if stuck is not None:

@@ -1,67 +1,63 @@
 """What differs between a desired list and a live one.
 
 Belongs here: merging and comparing rows. Everything that we do not manage is carried through before the comparison,
-so that nothing has to be filtered out after it. Does not belong here: how a change is carried out (calls).
+so that nothing has to be filtered out after it. Does not belong here: how a change is carried out (`call_sequence`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from scopesync.plan.match import alike, differs, match
+from scopesync.model import COURSES
+from scopesync.plan.match import match
 from scopesync.plan.types import Change
-from scopesync.row_identity import key_of
+from scopesync.row_identity import RowIndex, differing_fields, differs, key_at_school, key_of
+from scopesync.school_links import SchoolDirectory, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scopesync.model import DesiredList, DesiredRow, Kind, Row
     from scopesync.plan.match import Match
     from scopesync.row_identity import KeyedRows
+    from scopesync.school_links import Names
 
 _ORDER = {"delete": 0, "create": 1, "update": 2}
 """Changes stand in the order of their risk, then of their keys."""
 
-_SCHOOL_FIELDS = ("school_id", "school_ref_id")
 
-
-def changes(desired: DesiredList, live: KeyedRows) -> tuple[Change, ...]:
+def changes(desired: DesiredList, live: KeyedRows, schools: SchoolDirectory | None = None) -> tuple[Change, ...]:
     """What would have to change in the live list, ordered by risk and key; nothing is removed from an additive list.
 
-    Raises ConfigurationError when rows cannot be told apart (see `match`).
+    `schools` tells apart courses that share an id. Raises ConfigurationError when rows cannot be told apart (see
+    `match`).
     """
     kind = desired.kind
-    matched = match(desired, live)
+    matched = match(desired, live, schools)
     pairs, removals = matched.pairs, matched.extra
     if desired.manage == "additive":
         pairs, removals = (*pairs, *_copies(kind, matched, live)), ()
-    moved = (
-        (key, _as_spelled(live[key], row))
-        for key, row in pairs
-        if not row.fields.items() <= live[key].items()  # a tenth of the time, and true of nearly every row
-    )
-    updates = (_update(kind, key, live[key], row) for key, row in moved if differs(live[key], row.fields))
     found = [
-        *updates,
-        *(_create(kind, row) for row in matched.new),
-        *(_delete(key, live[key]) for key in removals),
+        *_updates(kind, live, pairs),
+        *_creates(kind, live, matched.new),
+        *(Change("delete", key, live[key].get("name"), live[key], None) for key in removals),
     ]
     paired = _paired(kind, found)
     return tuple(sorted(paired, key=lambda change: (_ORDER[change.action], change.key)))
 
 
-def with_school_names(courses: Iterable[Change], live: KeyedRows, schools: Iterable[Change]) -> tuple[Change, ...]:
+def with_school_names(courses: Iterable[Change], schools: SchoolDirectory) -> tuple[Change, ...]:
     """The changes of courses, each with the name of the school that it leaves or comes to."""
-    rows = [*live.values(), *(change.after for change in schools if change.after is not None)]
-    names = {row[field]: row.get("name") for row in rows for field in _SCHOOL_FIELDS if row.get(field)}
+    return tuple(replace(change, school=schools.label(change.after or change.before or {})) for change in courses)
 
-    def name(change: Change) -> str | None:
-        row = change.after or change.before or {}
-        return next((names.get(row[field]) or row[field] for field in _SCHOOL_FIELDS if row.get(field)), None)
 
-    return tuple(replace(change, school=name(change)) for change in courses)
+def schools_before_and_after(live: KeyedRows, made: Iterable[Change]) -> SchoolDirectory:
+    """The schools that are live or wanted, for finding the school of a course; a wanted row comes before a live one."""
+    wanted = [change.after for change in made if change.after is not None]
+    return SchoolDirectory([*wanted, *live.values()])
 
 
 def resulting(live: KeyedRows, made: Iterable[Change]) -> KeyedRows:
@@ -73,6 +69,39 @@ def resulting(live: KeyedRows, made: Iterable[Change]) -> KeyedRows:
         else:
             rows[change.key] = change.after
     return rows
+
+
+def keys_of_new_rows(kind: Kind, live: KeyedRows, new: Sequence[DesiredRow]) -> list[str]:
+    """A key for each new row; a course whose id another row bears, live or new, is told apart by its school."""
+    index = RowIndex(kind, live)
+    keys = [key_of(kind, {"selected": True, **row.fields}) for row in new]
+    bearers = Counter(keys)
+    return [
+        key_at_school(kind, row.fields) if bearers[key] > 1 or index.with_id(key) else key
+        for key, row in zip(keys, new, strict=True)
+    ]
+
+
+def _updates(kind: Kind, live: KeyedRows, pairs: Iterable[tuple[str, DesiredRow]]) -> Iterator[Change]:
+    for key, row in pairs:
+        before = live[key]
+        is_the_same = row.fields.items() <= before.items()  # a tenth of the time, and true of nearly every row
+        if not is_the_same and differs(before, row.fields):
+            yield _update(kind, key, before, row)
+
+
+def _update(kind: Kind, key: str, before: Row, row: DesiredRow) -> Change:
+    """The live row with what differs on top: where only the spelling differs, the live one stays."""
+    mentioned = (field for field in kind.fields if field in row.fields)
+    fields = differing_fields(mentioned, before, row.fields)
+    after = {**before, **{field: row.fields[field] for field in fields}}
+    return Change("update", key, after.get("name"), before, after, fields, row.origin)
+
+
+def _creates(kind: Kind, live: KeyedRows, new: Sequence[DesiredRow]) -> Iterator[Change]:
+    for row, key in zip(new, keys_of_new_rows(kind, live, new), strict=True):
+        after = {"selected": True, **row.fields}
+        yield Change("create", key, after.get("name"), None, after, (), row.origin)
 
 
 def _paired(kind: Kind, found: list[Change]) -> list[Change]:
@@ -102,32 +131,16 @@ def _by_reference(kind: Kind, found: Iterable[Change]) -> dict[str, str]:
 
 
 def _copies(kind: Kind, matched: Match, live: KeyedRows) -> list[tuple[str, DesiredRow]]:
-    """Further live rows with the id of a row that is wanted: where none may be removed, all shall be as it says."""
-    wanted = {row.fields[kind.id_field]: row for _, row in matched.pairs if row.fields.get(kind.id_field)}
-    found = ((key, wanted.get(live[key].get(kind.id_field))) for key in matched.extra)
+    """Further copies of a live row that is wanted: where none may be removed, all shall be as the row says.
+
+    A row with the same id at another school is no copy.
+    """
+    if not matched.extra:
+        return []
+    wanted = {_id_and_school(kind, live[key]): row for key, row in matched.pairs if row.fields.get(kind.id_field)}
+    found = ((key, wanted.get(_id_and_school(kind, live[key]))) for key in matched.extra)
     return [(key, row) for key, row in found if row is not None]
 
 
-def _as_spelled(before: Row, row: DesiredRow) -> DesiredRow:
-    """The row, with its school's id as the live row spells it where only the case of letters differs: ids are UUIDs."""
-    asked, live = row.fields.get("school_id"), before.get("school_id")
-    if not asked or not live or asked == live or asked.casefold() != live.casefold():
-        return row
-    return row._replace(fields={**row.fields, "school_id": live})
-
-
-def _update(kind: Kind, key: str, before: Row, row: DesiredRow) -> Change:
-    fields = tuple(
-        field for field in kind.fields if field in row.fields and not alike(before.get(field), row.fields[field])
-    )
-    after = {**before, **{field: row.fields[field] for field in fields}}
-    return Change("update", key, after.get("name"), before, after, fields, row.origin)
-
-
-def _create(kind: Kind, row: DesiredRow) -> Change:
-    after = {"selected": True, **row.fields}
-    return Change("create", key_of(kind, after), after.get("name"), None, after, (), row.origin)
-
-
-def _delete(key: str, before: Row) -> Change:
-    return Change("delete", key, before.get("name"), before, None)
+def _id_and_school(kind: Kind, row: Row) -> tuple[str, Names]:
+    return key_of(kind, row), names_of(row) if kind is COURSES else frozenset()

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from scopesync.errors import UsageError
 from scopesync.model import COURSES, SCHOOLS
-from scopesync.plan.changes import with_school_names
+from scopesync.plan.changes import keys_of_new_rows, schools_before_and_after
 from scopesync.plan.match import match
 from scopesync.plan.planner import route_of
-from scopesync.plan.types import Change
-from scopesync.row_identity import key_of, keyed
+from scopesync.row_identity import key_of, same_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scopesync.model import DesiredRow, DesiredTenant, Kind, LiveTenant, Row
     from scopesync.plan.match import Match
-    from scopesync.plan.types import ListPlan, TenantPlan
+    from scopesync.plan.types import Change, ListPlan, TenantPlan
+    from scopesync.row_identity import KeyedRows
+    from scopesync.school_links import SchoolDirectory
 
 Document = dict[str, Any]
 
@@ -44,8 +45,9 @@ def explanation(desired: DesiredTenant, live: LiveTenant, plan: TenantPlan, word
 
 def _rows(desired: DesiredTenant, live: LiveTenant, plan: TenantPlan, part: ListPlan, words: str) -> Iterator[Document]:
     kind, wanted = part.kind, desired.lists.get(part.kind.name)
-    have = keyed(kind, live.listing(kind).rows)
-    asked = _asked(match(wanted, have), kind) if wanted else {}
+    have = live.listing(kind).by_key
+    schools = _schools(live, plan)
+    asked = _asked(match(wanted, have, schools), kind, have) if wanted else {}
     changes = {change.key: change for change in part.changes}
     for key in sorted(have.keys() | asked.keys()):
         row, origin = have.get(key), asked.get(key)
@@ -56,7 +58,7 @@ def _rows(desired: DesiredTenant, live: LiveTenant, plan: TenantPlan, part: List
             "list": kind.name,
             "key": key,
             "name": (row or {}).get("name") or (origin.fields.get("name") if origin else None),
-            "school": _school(live, plan, change or Change("update", key, None, row, row)) if kind is COURSES else None,
+            "school": _school(schools, change, row) if kind is COURSES else None,
             "managed": part.manage,
             "wanted": None if origin is None else _wanted(origin),
             "live": None if row is None else dict(row),
@@ -66,19 +68,29 @@ def _rows(desired: DesiredTenant, live: LiveTenant, plan: TenantPlan, part: List
         }
 
 
-def _asked(found: Match, kind: Kind) -> dict[str, DesiredRow]:
-    return {**dict(found.pairs), **{key_of(kind, row.fields): row for row in found.new}}
+def _asked(found: Match, kind: Kind, live: KeyedRows) -> dict[str, DesiredRow]:
+    """The desired rows by the keys that a plan gives them."""
+    keys = keys_of_new_rows(kind, live, found.new)
+    return {**dict(found.pairs), **dict(zip(keys, found.new, strict=True))}
 
 
 def _fits(kind: Kind, row: Row, words: str) -> bool:
-    return words in {row.get(field) for field in (kind.id_field, kind.ref_field, "local_id", "name", "id")}
+    """Whether the words are an id of the row, in any spelling, or its reference, local id or name."""
+    identifier = row.get(kind.id_field)
+    if identifier and same_id(identifier, words):
+        return True
+    return words in {row.get(field) for field in (kind.ref_field, "local_id", "name", "id")}
 
 
-def _school(live: LiveTenant, plan: TenantPlan, course: Change) -> str | None:
-    """The name of the course's school, as a plan says it."""
-    schools = [change for part in plan.lists if part.kind is SCHOOLS for change in part.changes]
-    (named,) = with_school_names([course], keyed(SCHOOLS, live.schools.rows), schools)
-    return named.school
+def _schools(live: LiveTenant, plan: TenantPlan) -> SchoolDirectory:
+    changes = [change for part in plan.lists if part.kind is SCHOOLS for change in part.changes]
+    return schools_before_and_after(live.schools.by_key, changes)
+
+
+def _school(schools: SchoolDirectory, change: Change | None, live: Row | None) -> str | None:
+    """The name of the course's school, as a plan says it: where the course is after the change."""
+    changed = (change.after or change.before) if change else None
+    return schools.label(changed or live or {})
 
 
 def _wanted(row: DesiredRow) -> Document:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from scopesync.model import SCHOOLS
 from scopesync.plan.changes import resulting
 from scopesync.plan.row_names import EXAMPLES, some, some_courses
+from scopesync.plan.school_needs import courses_of_two_schools, courses_without_school
 from scopesync.plan.types import Refusal
-from scopesync.school_links import of_two_schools, without_school
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -104,10 +104,10 @@ def _judge_families(case: Case) -> Iterator[Refusal]:
     if not after:
         return
     final = resulting(case.live["schools"], schools.changes).values()
-    if schools.manage != "unmanaged" and (strays := without_school(courses.changes, final)):
+    if schools.manage != "unmanaged" and (strays := courses_without_school(courses.changes, final)):
         message = f"{some_courses(strays, after)} would have no school in scope; add the school, or name another one"
         yield _family_refusal("orphaned-course", message)
-    if torn := of_two_schools(courses.changes, final):
+    if torn := courses_of_two_schools(courses.changes, final):
         message = (
             f"{some_courses(torn, after)} would name one school by school_id and another by school_ref_id; say both"
         )

@@ -14,9 +14,9 @@ from scopesync.school_links import names_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from scopesync.plan.school_needs import SchoolNeeds
     from scopesync.plan.types import Change, StrategyKind
     from scopesync.plan.writes import ListWrites, Write
-    from scopesync.school_links import Families
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Shape:
 UNCHANGED = Shape("none")
 
 
-def course_shapes(courses: ListWrites, ties: Families) -> list[Shape]:
+def course_shapes(courses: ListWrites, ties: SchoolNeeds) -> list[Shape]:
     """Every way to carry out the courses' changes; the first phase lies before the schools arrive."""
     if not courses.changes:
         return [UNCHANGED]
@@ -56,7 +56,7 @@ def course_shapes(courses: ListWrites, ties: Families) -> list[Shape]:
     return shapes
 
 
-def school_shapes(schools: ListWrites, ties: Families) -> list[Shape]:
+def school_shapes(schools: ListWrites, ties: SchoolNeeds) -> list[Shape]:
     """Every way to carry out the schools' changes; their first phase lies between the courses' two."""
     if not schools.changes:
         return [UNCHANGED]
@@ -81,7 +81,7 @@ def school_shapes(schools: ListWrites, ties: Families) -> list[Shape]:
     return shapes
 
 
-def _late_renames(schools: ListWrites, ties: Families, deletes: tuple[Write, ...]) -> list[Shape]:
+def _late_renames(schools: ListWrites, ties: SchoolNeeds, deletes: tuple[Write, ...]) -> list[Shape]:
     """Item calls in which a school keeps the name that courses are about to leave until they have left it."""
     if not ties.needs:
         return []

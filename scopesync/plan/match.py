@@ -1,20 +1,24 @@
 """Which desired row means which live row.
 
-Belongs here: pairing. Does not belong here: what differs inside a pair (changes), whether it may (guards).
+Belongs here: pairing two lists. Does not belong here: what makes two rows the same (`row_identity`), what differs
+inside a pair (`changes`), whether a change may be made (`guards`).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scopesync.errors import ConfigurationError, Problem
+from scopesync.model import SCHOOLS
+from scopesync.row_identity import RowIndex, canonical_id, canonical_ids, differs, key_of
+from scopesync.school_links import SchoolDirectory, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from scopesync.model import DesiredList, DesiredRow, Kind, Row
+    from scopesync.model import DesiredList, DesiredRow, Kind
     from scopesync.row_identity import KeyedRows
 
 
@@ -27,29 +31,29 @@ class Match:
     extra: tuple[str, ...]
 
 
-def match(desired: DesiredList, live: KeyedRows) -> Match:
-    """Pair the desired rows with the live ones: by id; a row without an id by its reference, then by its local id.
+def match(desired: DesiredList, live: KeyedRows, schools: SchoolDirectory | None = None) -> Match:
+    """Pair the desired rows with the live ones, by `row_identity`'s rules.
 
-    Raises ConfigurationError when a row fits more than one live row, or two rows fit the same one, naming the places.
+    `schools` tells apart courses that share an id. Raises ConfigurationError when a row fits more than one live row, or
+    two rows fit the same one, naming the places.
     """
-    kind = desired.kind
-    finder = _Finder(kind, live)
+    finder = _Finder(desired, live, schools or SchoolDirectory(()))
     found: dict[str, DesiredRow] = {}
     new: list[DesiredRow] = []
     problems: list[Problem] = []
-    for asked in desired.rows:
-        identifier = asked.fields.get(kind.id_field)
-        row = asked if identifier in finder.plain else finder.with_live_id(asked)
-        keys = (identifier,) if row is asked and identifier in finder.plain else finder.candidates(row)
+    for row in desired.rows:
+        identifier = row.fields.get(desired.kind.id_field)
+        is_named = identifier is not None and identifier in finder.named_by_id
+        keys: Sequence[str] = (identifier,) if identifier and is_named else finder.candidates(row)
         if not keys:
             new.append(row)
         elif len(keys) > 1:
-            problems.append(_ambiguous(kind, row, keys))
+            problems.append(_ambiguous(desired.kind, row, keys))
         elif keys[0] in found:
-            problems.append(_contested(kind, row, found[keys[0]]))
+            problems.append(_contested(desired.kind, row, found[keys[0]]))
         else:
             found[keys[0]] = row
-    problems += _same_but_for_case(kind, new)
+    problems += _same_new_rows(desired.kind, new, finder.schools)
     if problems:
         raise ConfigurationError(problems)
     extra = () if len(found) == len(live) else tuple(key for key in live if key not in found)
@@ -57,103 +61,91 @@ def match(desired: DesiredList, live: KeyedRows) -> Match:
 
 
 class _Finder:
-    """Looks live rows up by id, and by the fields that may stand in for one.
+    """Finds the live rows that a desired row may mean.
 
-    `plain` holds the live rows that have an id of their own: nearly always all of them, so it is asked first.
+    `named_by_id` holds the keys of live rows that bear an id of their own, spelled as the key is, which no other row
+    shares, live or desired: nearly always all of them, so they are looked up first.
     """
 
-    def __init__(self, kind: Kind, live: KeyedRows) -> None:
-        self._id_field = kind.id_field
-        self._ref_field = kind.ref_field
+    def __init__(self, desired: DesiredList, live: KeyedRows, schools: SchoolDirectory) -> None:
+        self._kind = desired.kind
         self._live = live
-        self._indexes: dict[str, Mapping[str, list[str]]] = {}
-        self._spellings: dict[str, str] | None = None
-        odd = [key for key, row in live.items() if row.get(kind.id_field) != key]
-        self._copies: dict[str, list[str]] = defaultdict(list)
-        for key in odd:
-            self._copies[live[key].get(kind.id_field) or ""].append(key)
-        without = {*odd, *self._copies}
-        self.plain = {key: row for key, row in live.items() if key not in without} if odd else live
-
-    def with_live_id(self, row: DesiredRow) -> DesiredRow:
-        """The row, with its id as the live side spells it where only the case of letters differs: ids are UUIDs."""
-        identifier = row.fields.get(self._id_field)
-        if not identifier or identifier in self._live:
-            return row
-        if self._spellings is None:
-            ids = (live.get(self._id_field) for live in self._live.values())
-            self._spellings = {one.casefold(): one for one in ids if one}
-        spelled = self._spellings.get(identifier.casefold())
-        return row if spelled is None else row._replace(fields={**row.fields, self._id_field: spelled})
+        self.schools = schools
+        self._index = RowIndex(desired.kind, live)
+        self._repeated = _repeated_ids(desired)
+        self.named_by_id = self._keys_of_own_ids()
 
     def candidates(self, row: DesiredRow) -> Sequence[str]:
-        """The keys of the live rows that the row can mean. A row with an id means the live row with that id or none."""
-        identifier = row.fields.get(self._id_field)
-        if not identifier:
-            return self._by_other_fields(row)
-        if identifier in self._copies:
-            return (self._closest(identifier, row),)
-        return (identifier,) if identifier in self.plain else ()
+        """The keys of the live rows that the row may mean."""
+        keys = self._index.meant_by(row.fields)
+        identifier = row.fields.get(self._kind.id_field)
+        if not identifier or not keys:
+            return keys
+        if len(keys) == 1 and canonical_id(identifier) not in self._repeated:
+            return keys
+        return self._sharing_an_id(keys, row)
 
-    def _closest(self, identifier: str, row: DesiredRow) -> str:
-        """Of live rows that share an id, the first that is as the row says, else the first."""
-        keys = (identifier, *self._copies[identifier])
-        return next((key for key in keys if not differs(self._live[key], row.fields)), identifier)
+    def _sharing_an_id(self, keys: Sequence[str], row: DesiredRow) -> Sequence[str]:
+        """Of live rows with the row's id, those of its school; of copies, the one that is as the row says."""
+        keys = self.schools.at_its_school(row.fields, keys, self._live)
+        schools = {names_of(self._live[key]) for key in keys}
+        if len(keys) <= 1 or len(schools) > 1:
+            return keys
+        unchanged = (key for key in keys if not differs(self._live[key], row.fields))
+        return (next(unchanged, keys[0]),)
 
-    def _by_other_fields(self, row: DesiredRow) -> Sequence[str]:
-        """The live rows that the reference fits, else those that the local id fits; all where the two disagree."""
-        by_reference, by_local_id = (self._fitting(row, field) for field in (self._ref_field, "local_id"))
-        if by_reference and by_local_id and not set(by_reference) & set(by_local_id):
-            return (*by_reference, *by_local_id)
-        return by_reference or by_local_id
-
-    def _fitting(self, row: DesiredRow, field: str) -> Sequence[str]:
-        value = row.fields.get(field)
-        return self._index(field).get(value, ()) if value else ()
-
-    def _index(self, field: str) -> Mapping[str, list[str]]:
-        if field not in self._indexes:
-            index: dict[str, list[str]] = defaultdict(list)
-            for key, row in self._live.items():
-                if row.get(field):
-                    index[row[field]].append(key)
-            self._indexes[field] = dict(index)
-        return self._indexes[field]
+    def _keys_of_own_ids(self) -> KeyedRows:
+        id_field = self._kind.id_field
+        odd = {key for key, row in self._live.items() if row.get(id_field) != key}
+        shared = {canonical_id(self._live[key].get(id_field) or "") for key in odd}
+        left_out = odd | shared | self._repeated
+        if not left_out:
+            return self._live
+        return {key: row for key, row in self._live.items() if key not in left_out}
 
 
-def differs(before: Row, wanted: Row) -> bool:
-    """Whether any wanted field is otherwise; null and absent are the same. Asked of each row of a list."""
-    for field, value in wanted.items():  # noqa: SIM110 - any() with a generator takes twice the time
-        if before.get(field) != value and not alike(before.get(field), value):
-            return True
-    return False
+def _repeated_ids(desired: DesiredList) -> frozenset[str]:
+    """Ids of courses that are wanted more than once: at several schools."""
+    if desired.kind.name != "courses":
+        return frozenset()
+    written = [row.fields[desired.kind.id_field] for row in desired.rows if row.fields.get(desired.kind.id_field)]
+    ids = canonical_ids(written)
+    if len(set(ids)) == len(ids):
+        return frozenset()
+    bearers = Counter(ids)
+    return frozenset(identifier for identifier, count in bearers.items() if count > 1)
 
 
-_NOTHING = (None, "")
-
-
-def alike(one: object, other: object) -> bool:
-    """Whether the two are one value. An empty text is like null: a server may keep either for the other."""
-    return one == other or (one in _NOTHING and other in _NOTHING)
-
-
-def _same_but_for_case(kind: Kind, new: Iterable[DesiredRow]) -> list[Problem]:
-    """New rows whose ids differ only in the case of letters: one row, to a server that takes ids for UUIDs."""
-    first: dict[str, DesiredRow] = {}
+def _same_new_rows(kind: Kind, new: Iterable[DesiredRow], schools: SchoolDirectory) -> list[Problem]:
+    """New rows that are one row: its id is spelled in two ways, or its school is named in two ways."""
+    earlier: dict[str, list[DesiredRow]] = defaultdict(list)
     problems = []
     for row in new:
-        identifier = row.fields.get(kind.id_field)
-        if identifier and first.setdefault(identifier.casefold(), row) is not row:
-            problems.append(_contested(kind, row, first[identifier.casefold()]))
+        if row.fields.get(kind.id_field):
+            same_id = earlier[key_of(kind, row.fields)]
+            twin = next((other for other in same_id if _is_one_row(kind, row, other, schools)), None)
+            if twin is not None:
+                problems.append(_contested(kind, row, twin))
+            same_id.append(row)
     return problems
 
 
+def _is_one_row(kind: Kind, row: DesiredRow, other: DesiredRow, schools: SchoolDirectory) -> bool:
+    """Whether two rows with one id are one row: courses are two where each names another school."""
+    if kind is SCHOOLS or not names_of(row.fields) or not names_of(other.fields):
+        return True
+    return schools.same_school(row.fields, other.fields)
+
+
 def _ambiguous(kind: Kind, row: DesiredRow, keys: Iterable[str]) -> Problem:
-    return _problem(
-        row,
-        f"this {kind.singular} without a {kind.id_field} fits several live rows: {', '.join(keys)}",
-        hint=f"give it the {kind.id_field} of the one that is meant",
-    )
+    fits = f"fits several live rows: {', '.join(keys)}"
+    if row.fields.get(kind.id_field):
+        message = f"this {kind.singular} {fits}"
+        hint = "say its school: give it the school_id of the one that is meant"
+    else:
+        message = f"this {kind.singular} without a {kind.id_field} {fits}"
+        hint = f"give it the {kind.id_field} of the one that is meant"
+    return _problem(row, message, hint=hint)
 
 
 def _contested(kind: Kind, row: DesiredRow, other: DesiredRow) -> Problem:

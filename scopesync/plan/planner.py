@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from scopesync.errors import StaleError
 from scopesync.model import KINDS
 from scopesync.plan.call_sequence import Route, route
-from scopesync.plan.changes import changes, with_school_names
+from scopesync.plan.changes import changes, schools_before_and_after, with_school_names
 from scopesync.plan.guards import Case, judge
 from scopesync.plan.notes import notes
 from scopesync.plan.types import ListPlan, Strategy, TenantPlan
 from scopesync.plan.writes import numbered
-from scopesync.row_identity import fingerprint, key_of, keyed
+from scopesync.row_identity import canonical_key, fingerprint, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,11 +39,7 @@ def plan_tenant(
     cannot be told apart on the live side.
     """
     rows = _keyed(live)
-    found: dict[ListName, tuple[Change, ...]] = {
-        kind.name: changes(desired.lists[kind.name], rows[kind.name]) if kind.name in desired.lists else ()
-        for kind in KINDS
-    }
-    found["courses"] = with_school_names(found["courses"], rows["schools"], found["schools"])
+    found = _changes(desired, rows)
     chosen = route(rows, found, rows_per_call=desired.connection.limits.rows_per_call)
     lists = tuple(_list_plan(kind, desired, rows[kind.name], found[kind.name], chosen) for kind in KINDS)
     return TenantPlan(
@@ -59,6 +55,18 @@ def plan_tenant(
         ),
         notes=(*live.notes, *(note for kind in KINDS for note in notes(kind, rows[kind.name]))),
     )
+
+
+def _changes(desired: DesiredTenant, live: Mapping[ListName, KeyedRows]) -> dict[ListName, tuple[Change, ...]]:
+    """The changes of both lists; schools first, for a course may name its school in any of several ways."""
+    schools: tuple[Change, ...] = ()
+    courses: tuple[Change, ...] = ()
+    if "schools" in desired.lists:
+        schools = changes(desired.lists["schools"], live["schools"])
+    directory = schools_before_and_after(live["schools"], schools)
+    if "courses" in desired.lists:
+        courses = with_school_names(changes(desired.lists["courses"], live["courses"], directory), directory)
+    return {"schools": schools, "courses": courses}
 
 
 def judged_again(
@@ -116,7 +124,7 @@ def _protected(
         guarded = {key_of(part.kind, row.fields) for row in wanted.rows if row.protect} if wanted else set()
         recreated = {change.pair for change in part.changes if change.action == "create" and change.key in guarded}
         once = remembered.protected.get(part.kind.name, frozenset()) if remembered else frozenset()
-        found[part.kind.name] = once | guarded | {key for key in recreated if key}
+        found[part.kind.name] = frozenset(map(canonical_key, once)) | guarded | {key for key in recreated if key}
     return found
 
 
@@ -125,7 +133,7 @@ def _last_rows(remembered: Remembered | None) -> Mapping[ListName, int]:
 
 
 def _keyed(live: LiveTenant) -> Mapping[ListName, KeyedRows]:
-    return {kind.name: keyed(kind, live.listing(kind).rows) for kind in KINDS}
+    return {kind.name: live.listing(kind).by_key for kind in KINDS}
 
 
 def _list_plan(

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from scopesync.plan.changes import resulting
 from scopesync.plan.types import Call
+from scopesync.row_identity import canonical_id, canonical_ids
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -54,10 +55,10 @@ class ListWrites:
         self.live = live
         self.changes = tuple(changes)
         self.final = resulting(live, changes) if changes else live
-        self._bearers = Counter(item_id(kind, row) for row in live.values()) if changes else Counter()
         self.created = self._of("create")
         self.updated = self._of("update")
         self.deleted = self._of("delete")
+        self._bearers = _bearers(kind, live, self.created) if changes else Counter()
 
     @property
     def emptied(self) -> bool:
@@ -75,13 +76,12 @@ class ListWrites:
         return len(self.final) <= self._rows_per_call
 
     def nameless(self, changes: Iterable[Change]) -> int:
-        """How many of the changed rows no call can name: rows without an id, and copies that share one."""
-        return sum(change.before is not None and not self._named(change.before) for change in changes)
+        """How many of the changed rows no item call can name: rows without an id, and rows that share one."""
+        return sum(self._needs_a_replace(change) for change in changes)
 
     def copies(self, changes: Iterable[Change]) -> int:
         """How many of the changed rows share their id with another."""
-        ids = [item_id(self.kind, change.before) for change in changes if change.before is not None]
-        return sum(identifier is not None and self._bearers[identifier] > 1 for identifier in ids)
+        return sum(change.before is not None and self._shares_its_id(change.before) for change in changes)
 
     def arrivals(self, changes: Iterable[Change]) -> list[Write]:
         """Those of the changes that create or update: new rows in as few calls as fit, a call for each updated row.
@@ -109,11 +109,13 @@ class ListWrites:
         """The list after those of the changes: what stays in one call, in further ones the new rows that do not fit in.
 
         None at all where the rows that stay are more than one call may carry: some of them would vanish in between.
+        A new row that shares its id must be in the first call: an append of an id that is live is never sent.
         """
         staying = resulting(self.live, [change for change in changes if change.before is not None])
         new = [change.after for change in changes if change.before is None and change.after is not None]
+        new.sort(key=self._shares_its_id, reverse=True)
         room = self._rows_per_call - len(staying)
-        if room < 0 or not (staying or new):
+        if room < sum(map(self._shares_its_id, new)) or not (staying or new):
             return []
         whole = Write(self.kind, "replace", rows=(*staying.values(), *new[:room]))
         return [whole, *self._appends(new[room:])]
@@ -130,14 +132,26 @@ class ListWrites:
         size = self._rows_per_call
         return [Write(self.kind, "append", rows=tuple(rows[at : at + size])) for at in range(0, len(rows), size)]
 
-    def _named(self, row: Row) -> bool:
-        identifier = item_id(self.kind, row)
+    def _needs_a_replace(self, change: Change) -> bool:
+        if change.before is None:
+            return change.after is not None and self._shares_its_id(change.after)
+        identifier = item_id(self.kind, change.before)
         if identifier is None or not identifier.strip("."):  # `.` and `..` would lead to the whole list
-            return False
-        return self._bearers[identifier] == 1
+            return True
+        return self._shares_its_id(change.before)
+
+    def _shares_its_id(self, row: Row) -> bool:
+        identifier = item_id(self.kind, row)
+        return identifier is not None and self._bearers[canonical_id(identifier)] > 1
 
     def _of(self, action: str) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.action == action)
+
+
+def _bearers(kind: Kind, live: KeyedRows, created: Iterable[Change]) -> Counter[str]:
+    """How many rows bear each id, the new ones among them."""
+    rows = [*live.values(), *(change.after for change in created if change.after is not None)]
+    return Counter(canonical_ids([identifier for row in rows if (identifier := item_id(kind, row))]))
 
 
 def item_id(kind: Kind, row: Row) -> str | None:

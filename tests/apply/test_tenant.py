@@ -9,7 +9,7 @@ from scopesync.apply.sending import Sender
 from scopesync.apply.tenant import apply_tenant
 from scopesync.errors import ConflictError, CredentialError, WriteError
 from scopesync.model import ChangeLimit, Guards, Identity, LiveTenant
-from tests.support.builders import course, desired, live, planned, school
+from tests.support.builders import UUID, course, desired, live, planned, school
 from tests.support.memory_log import MemoryLog
 from tests.support.memory_side import MemorySide
 
@@ -345,17 +345,18 @@ def test_two_schools_that_share_a_reference_end_as_they_were_planned() -> None:
     assert _apply(side, plan=planned(want, have)).status == "applied"
 
 
-@pytest.mark.parametrize("spelled", [str.upper, str.lower], ids=["as sent", "in small letters"])
-def test_a_server_may_keep_new_ids_in_other_letters(spelled: Callable[[str], str]) -> None:
+@pytest.mark.parametrize("spelled", [str.upper, str.lower, "{{{}}}".format], ids=["capitals", "as sent", "braces"])
+def test_a_server_may_spell_new_ids_otherwise(spelled: Callable[[str], str]) -> None:
     def keep(side: MemorySide) -> None:
         for rows in side.rows.values():
             for row in rows:
                 row.update({field: spelled(row[field]) for field in ("school_id", "course_id") if row.get(field)})
 
-    side = _side(live([school("S")]))
+    one, other, third = (UUID.replace("a", digit) for digit in "abc")
+    side = _side(live([school(one)]))
     side.on_write = keep
-    want = desired([school("S"), school("ABC")], [course("C", "ABC")])
-    assert _apply(side, plan=planned(want, live([school("S")]))).status == "applied"
+    want = desired([school(one), school(other)], [course(third, other)])
+    assert _apply(side, plan=planned(want, live([school(one)]))).status == "applied"
     assert not planned(want, side.read()).changed
 
 

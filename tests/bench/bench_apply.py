@@ -37,7 +37,6 @@ from scopesync.model import (
     Guards,
     Identity,
     Limits,
-    Listing,
     LiveTenant,
     SecretRef,
     Tenant,
@@ -45,6 +44,7 @@ from scopesync.model import (
 from scopesync.plan.document import to_document
 from scopesync.plan.planner import plan_tenant
 from scopesync.plan.types import Plan
+from scopesync.row_identity import listing
 from scopesync.sandbox.api.store import Store
 from tests.bench.harness import Figure, ratio
 
@@ -127,8 +127,8 @@ def _plan(base_url: str, *, to: int) -> Plan:
 
 def _live(number: int, name: int) -> LiveTenant:
     tenant = Tenant(_id(number), f"t{number}")
-    courses = Listing(COURSES, tuple(_rows(number, name)))
-    return LiveTenant(tenant, Listing(SCHOOLS, ()), courses, Identity("verified", "the rows name it"))
+    courses = listing(COURSES, tuple(_rows(number, name)))
+    return LiveTenant(tenant, listing(SCHOOLS, ()), courses, Identity("verified", "the rows name it"))
 
 
 def _desired(number: int, connection: Connection, name: int) -> DesiredTenant:

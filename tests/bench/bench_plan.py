@@ -14,7 +14,6 @@ from scopesync.model import (
     DesiredTenant,
     Guards,
     Identity,
-    Listing,
     LiveTenant,
     Tenant,
 )
@@ -22,6 +21,7 @@ from scopesync.plan.document import to_document
 from scopesync.plan.planner import plan_tenant
 from scopesync.plan.types import Plan, TenantPlan
 from scopesync.report.renderers import Look, json_text, plan_text
+from scopesync.row_identity import listing
 from tests.bench.harness import Figure, peak_bytes_each, ratio
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _desired(rows: list[dict[str, Any]]) -> DesiredTenant:
 
 
 def _live(rows: list[dict[str, Any]]) -> LiveTenant:
-    return LiveTenant(TENANT, Listing(SCHOOLS, ()), Listing(COURSES, tuple(rows)), Identity("verified", "all rows"))
+    return LiveTenant(TENANT, listing(SCHOOLS, ()), listing(COURSES, tuple(rows)), Identity("verified", "all rows"))
 
 
 def _plan(desired: DesiredTenant, live: LiveTenant) -> TenantPlan:

@@ -164,3 +164,31 @@ def test_a_school_that_nothing_names_is_named_by_its_place(folder: Folder) -> No
 def test_no_note_where_a_course_does_not_say_its_school(folder: Folder) -> None:
     folder.tenant("schools: [{school_id: a}]\ncourses: [{course_id: x}]\n")
     assert remarks(folder) == []
+
+
+SCHOOL_ID = "5f0e8c1a-1111-4111-8111-00000000000a"
+COURSE_ID = "0d7a0000-2222-4222-8222-000000000001"
+
+
+@pytest.mark.parametrize("spelled", [SCHOOL_ID.upper(), f"{{{SCHOOL_ID}}}", SCHOOL_ID.replace("-", "")])
+def test_a_course_is_in_scope_however_the_id_of_its_school_is_spelled(folder: Folder, spelled: str) -> None:
+    courses = f"courses:\n  - {{course_id: '{COURSE_ID}', school_id: '{spelled}'}}\n"
+    folder.tenant(f"schools:\n  - {{school_id: {SCHOOL_ID}}}\n{courses}")
+    assert remarks(folder) == []
+
+
+def test_two_spellings_of_one_id_are_one_row_twice(folder: Folder) -> None:
+    folder.tenant(f"schools:\n  - {{school_id: {SCHOOL_ID}}}\n  - {{school_id: {SCHOOL_ID.upper()}}}\n")
+    assert folder.error().message == "the same school_id as the row at tenants/a.yaml:4"
+
+
+def test_a_course_may_be_wanted_once_for_each_of_its_schools(folder: Folder) -> None:
+    rows = "".join(f"  - {{course_id: '{COURSE_ID}', course_ref_id: R, school_id: {school}}}\n" for school in "ab")
+    folder.tenant(f"schools: [{{school_id: a}}, {{school_id: b}}]\ncourses:\n{rows}")
+    assert remarks(folder) == []
+
+
+def test_a_course_is_wanted_once_at_one_school(folder: Folder) -> None:
+    row = f"  - {{course_id: {COURSE_ID}, school_id: a}}\n"
+    folder.tenant(f"courses:\n{row}{row}")
+    assert folder.error().message == "the same course_id as the row at tenants/a.yaml:4"

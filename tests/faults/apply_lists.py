@@ -55,8 +55,10 @@ class Drawn:
 
 
 def text(row: Row) -> str:
-    """The row as one text. What the server owns, and whether a field is null or absent, makes no difference."""
-    return json.dumps({k: v for k, v in row.items() if v is not None and k not in OWNED}, sort_keys=True)
+    """The row as one text. Fields of the server, nulls and a `selected` that is true make no difference."""
+    silent = {"selected": True}
+    said = {k: v for k, v in row.items() if v is not None and k not in OWNED and silent.get(k) is not v}
+    return json.dumps(said, sort_keys=True)
 
 
 def ident(kind: Kind, row: Row) -> str:

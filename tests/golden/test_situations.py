@@ -15,11 +15,12 @@ import pytest
 
 from scopesync.audit.drift import drift_document
 from scopesync.desired.project import load_project
-from scopesync.model import COURSES, SCHOOLS, Identity, Listing, LiveTenant
+from scopesync.model import COURSES, SCHOOLS, Identity, LiveTenant
 from scopesync.plan.document import to_document
 from scopesync.plan.planner import plan_tenant
 from scopesync.plan.types import Plan
 from scopesync.report.renderers import drift_text, plan_text
+from scopesync.row_identity import listing
 from scopesync.schemas import validator
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def _plan(folder: Path) -> Plan:
     project = load_project(folder, today=date(2026, 1, 1))
     (tenant,) = project.tenants
     have = json.loads((folder / "live.json").read_text("utf-8"))
-    schools, courses = (Listing(kind, tuple(have[kind.name])) for kind in (SCHOOLS, COURSES))
+    schools, courses = (listing(kind, tuple(have[kind.name])) for kind in (SCHOOLS, COURSES))
     live = LiveTenant(tenant.tenant, schools, courses, Identity(**have["identity"]))
     return Plan((plan_tenant(tenant, live, guards=project.guards),))
 

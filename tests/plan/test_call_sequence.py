@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scopesync.plan.planner import route_of
-from tests.support.builders import course, desired, live, planned, school
+from tests.support.builders import UUID, course, desired, live, planned, school
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,8 +136,8 @@ def test_a_live_row_whose_id_would_name_the_whole_list_is_removed_by_a_replace_o
 # Names of schools that come, go or change hands
 
 
-def test_a_course_hangs_on_its_school_whatever_the_case_of_the_id() -> None:
-    plan = planned(desired([school("s")]), live([school("s"), school("abc")], [course("c", "ABC")]))
+def test_a_course_hangs_on_its_school_however_the_id_is_spelled() -> None:
+    plan = planned(desired([school("s")]), live([school("s"), school(UUID)], [course("c", UUID.upper())]))
     assert [refusal.guard for refusal in plan.refusals] == ["orphaned-course"]
 
 

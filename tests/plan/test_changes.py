@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from scopesync.model import COURSES, SCHOOLS
 from scopesync.plan.changes import changes, resulting
 from scopesync.row_identity import keyed
-from tests.support.builders import course, school, wanted
+from tests.support.builders import SPELLINGS, UUID, course, school, wanted
 
 if TYPE_CHECKING:
     from scopesync.model import Manage
@@ -36,11 +38,27 @@ def test_null_and_absent_are_the_same() -> None:
     assert not _changes([{"school_id": "a"}], [school("a", local_id=None)])
 
 
-def test_the_case_of_a_schools_id_is_no_difference_and_the_live_spelling_stays() -> None:
-    have = keyed(COURSES, [course("c", "abc", name="Old")])
-    assert not changes(wanted(COURSES, [course("c", "ABC", name="Old")]), have)
-    (change,) = changes(wanted(COURSES, [course("c", "ABC", name="New")]), have)
-    assert (change.fields, (change.after or {})["school_id"]) == (("name",), "abc")
+@pytest.mark.parametrize("spelled", SPELLINGS)
+def test_another_spelling_of_an_id_is_no_difference_and_the_live_one_stays(spelled: str) -> None:
+    have = keyed(COURSES, [course(UUID, UUID, name="Old")])
+    assert not changes(wanted(COURSES, [course(spelled, spelled, name="Old")]), have)
+    (change,) = changes(wanted(COURSES, [course(spelled, spelled, name="New")]), have)
+    assert change.fields == ("name",)
+    assert change.after == course(UUID, UUID, name="New")
+
+
+def test_selected_may_be_left_out_where_it_is_true_and_a_name_may_be_composed_otherwise() -> None:
+    have = school("a", name="Caf\u0065\u0301")
+    del have["selected"]
+    assert not _changes([school("a", name="Caf\u00e9", selected=True)], [have])
+    (change,) = _changes([school("a", name="Caf\u00e9", selected=False)], [have])
+    assert change.fields == ("selected",)
+
+
+def test_an_additive_list_leaves_a_course_at_another_school_as_it_is() -> None:
+    have = keyed(COURSES, [course("c", "s", name="Old"), course("c", "t", name="Old")])
+    (change,) = changes(wanted(COURSES, [course("c", "s", name="New")], manage="additive"), have)
+    assert change.key == "c@s"
 
 
 def test_an_empty_text_is_like_null() -> None:

@@ -27,7 +27,6 @@ from hypothesis import strategies as st
 from scopesync.model import COURSES, KINDS, SCHOOLS
 from scopesync.plan.call_sequence import ITEMS_PREFERRED, route
 from scopesync.plan.changes import changes
-from scopesync.row_identity import keyed
 from tests.support.builders import course, live, school, wanted
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 
     from scopesync.model import Kind, LiveTenant, Row
     from scopesync.plan.types import Change
+    from scopesync.row_identity import KeyedRows
 
 Rows = dict[str, "Row"]
 State = tuple[frozenset[tuple[str, int]], frozenset[tuple[str, int]]]
@@ -200,14 +200,16 @@ def _ways(at: Row) -> list[dict[str, str]]:
     return [by_id, both, {"school_ref_id": at["school_ref_id"]}] if "school_ref_id" in at else [by_id]
 
 
-def _task(kind: Kind, have: Rows, made: Iterable[Change], rows_per_call: int) -> Task:
+def _task(kind: Kind, have: KeyedRows, made: Iterable[Change], rows_per_call: int) -> Task:
     after = dict(have)
     for change in made:
         if change.after is None:
             after.pop(change.key)
         else:
             after[change.key] = change.after
-    return Task(kind, have, after, frozenset(k for k, row in have.items() if row.get(kind.id_field)), rows_per_call)
+    return Task(
+        kind, dict(have), after, frozenset(k for k, row in have.items() if row.get(kind.id_field)), rows_per_call
+    )
 
 
 @settings(max_examples=700, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
@@ -216,7 +218,7 @@ def test_no_shorter_sequence_of_calls_keeps_the_invariants(
     case: tuple[LiveTenant, list[Row], list[Row], int],
 ) -> None:
     have, want_schools, want_courses, rows_per_call = case
-    rows = {kind.name: keyed(kind, have.listing(kind).rows) for kind in KINDS}
+    rows = {kind.name: dict(have.listing(kind).by_key) for kind in KINDS}
     made = {
         kind.name: changes(wanted(kind, want), rows[kind.name])
         for kind, want in zip(KINDS, (want_schools, want_courses), strict=True)

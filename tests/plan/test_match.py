@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from scopesync.errors import ConfigurationError
-from scopesync.model import SCHOOLS
+from scopesync.model import COURSES, SCHOOLS
 from scopesync.plan.match import Match, match
 from scopesync.row_identity import keyed
-from tests.support.builders import school, wanted
+from scopesync.school_links import SchoolDirectory
+from tests.support.builders import SPELLINGS, UUID, course, school, wanted
 
 
 def _match(want: list[dict[str, object]], have: list[dict[str, object]]) -> Match:
@@ -35,15 +38,22 @@ def test_the_reference_decides_where_the_local_id_fits_that_row_and_others() -> 
     assert [key for key, _ in found.pairs] == ["b"]
 
 
-def test_a_reference_and_a_local_id_that_contradict_each_other_are_refused() -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        _match(
-            [school(None, school_ref_id="R1", local_id="7")],
-            [school("a", local_id="7"), school("b", school_ref_id="R1", local_id="8")],
-        )
-    (problem,) = caught.value.problems
-    assert problem.place == "tenants/springfield.yaml:1"
-    assert "b, a" in problem.message
+def test_the_reference_decides_where_the_local_id_is_that_of_another_row() -> None:
+    found = _match(
+        [school(None, school_ref_id="R1", local_id="7")],
+        [school("a", local_id="7"), school("b", school_ref_id="R1", local_id="8")],
+    )
+    assert [key for key, _ in found.pairs] == ["b"]
+
+
+def test_a_row_with_a_reference_that_no_live_row_bears_is_new_whatever_its_local_id() -> None:
+    found = _match([school(None, school_ref_id="R2", local_id="7")], [school("a", school_ref_id="R1", local_id="7")])
+    assert (len(found.new), found.extra) == (1, ("a",))
+
+
+def test_references_and_local_ids_are_compared_with_their_case() -> None:
+    found = _match([school(None, school_ref_id="r1")], [school("a", school_ref_id="R1")])
+    assert (len(found.new), found.extra) == (1, ("a",))
 
 
 def test_a_row_that_fits_two_live_rows_is_refused_with_its_place() -> None:
@@ -74,15 +84,62 @@ def test_of_live_rows_that_share_an_id_the_one_that_needs_no_change_is_kept() ->
     assert found.extra == ("a",)
 
 
-def test_ids_are_uuids_and_the_case_of_their_letters_means_nothing() -> None:
-    found = _match([school("ABC-1", name="New")], [school("abc-1")])
-    ((key, row),) = found.pairs
-    assert (key, row.fields["school_id"]) == ("abc-1", "abc-1")
-    assert not found.new
-    assert not found.extra
+@pytest.mark.parametrize("spelled", SPELLINGS)
+def test_an_id_in_another_spelling_means_the_same_row(spelled: str) -> None:
+    for written, kept in ((spelled, UUID), (UUID, spelled)):
+        found = _match([school(written)], [school(kept)])
+        assert [key for key, _ in found.pairs] == [UUID]
+        assert not found.new
+        assert not found.extra
 
 
-def test_two_new_rows_whose_ids_differ_only_by_case_are_one_and_refused() -> None:
+@pytest.mark.parametrize("spelled", SPELLINGS)
+def test_two_new_rows_with_two_spellings_of_one_id_are_one_and_refused(spelled: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        _match([school("ABC-1"), school("abc-1")], [])
+        _match([school(UUID), school(spelled)], [])
+    assert [problem.place for problem in caught.value.problems] == ["tenants/springfield.yaml:2"]
+
+
+# A course at several schools
+
+
+def _match_courses(want: list[dict[str, Any]], have: list[dict[str, Any]], *schools: dict[str, Any]) -> Match:
+    return match(wanted(COURSES, want), keyed(COURSES, have), SchoolDirectory(schools))
+
+
+def test_a_course_at_two_schools_is_told_apart_by_its_school() -> None:
+    found = _match_courses([course("c", "s"), course("c", "t")], [course("c", "t"), course("c", "s")])
+    assert [key for key, _ in found.pairs] == ["c@s", "c@t"]
+
+
+def test_a_course_that_comes_to_a_second_school_is_new_there() -> None:
+    found = _match_courses([course("c", "s"), course("c", "t")], [course("c", "s")])
+    assert [key for key, _ in found.pairs] == ["c"]
+    assert [row.fields["school_id"] for row in found.new] == ["t"]
+
+
+def test_a_course_that_moves_to_another_school_is_the_same_course() -> None:
+    found = _match_courses([course("c", "t")], [course("c", "s")])
+    assert [key for key, _ in found.pairs] == ["c"]
+
+
+def test_the_school_may_be_named_in_another_way_than_the_live_row_names_it() -> None:
+    have = [course("c", "s"), course("c", "t")]
+    found = _match_courses([course("c", school_ref_id="T")], have, school("t", school_ref_id="T"))
+    assert [key for key, _ in found.pairs] == ["c@t"]
+    assert found.extra == ("c@s",)
+
+
+def test_a_course_that_does_not_say_which_of_its_schools_it_means_is_refused() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        _match_courses([course("c")], [course("c", "s"), course("c", "t")])
+    (problem,) = caught.value.problems
+    assert problem.message == "this course fits several live rows: c@s, c@t"
+    assert problem.hint == "say its school: give it the school_id of the one that is meant"
+
+
+def test_a_course_that_names_one_school_in_two_ways_is_one_row_twice() -> None:
+    rows = [course("c", "t"), course("c", school_ref_id="T")]
+    with pytest.raises(ConfigurationError) as caught:
+        _match_courses(rows, [], school("t", school_ref_id="T"))
     assert [problem.place for problem in caught.value.problems] == ["tenants/springfield.yaml:2"]

@@ -14,11 +14,11 @@ from scopesync.model import (
     Guards,
     Identity,
     Limits,
-    Listing,
     LiveTenant,
     Tenant,
 )
 from scopesync.plan.planner import plan_tenant
+from scopesync.row_identity import listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from scopesync.model import Allow, Kind, Manage, Row
     from scopesync.plan.types import TenantPlan
 
+UUID = "5f0e8c1a-1111-4111-8111-00000000000a"
+"""An id, for tests in which its spelling matters; elsewhere short words stand for ids."""
+SPELLINGS = (UUID.upper(), f"{{{UUID}}}", UUID.replace("-", ""), f"urn:uuid:{UUID}")
 TENANT = Tenant(id="7b0e0c0e-6d8b-4d9e-9a52-0f6f6b3f5a11", name="springfield")
 VERIFIED = Identity("verified", "2 rows name this tenant")
 
@@ -45,7 +48,7 @@ def course(course_id: str | None, school_id: str | None = None, **fields: Any) -
 
 def live(schools: Iterable[Row] = (), courses: Iterable[Row] = (), *, identity: Identity = VERIFIED) -> LiveTenant:
     """Our tenant's live side."""
-    return LiveTenant(TENANT, Listing(SCHOOLS, tuple(schools)), Listing(COURSES, tuple(courses)), identity)
+    return LiveTenant(TENANT, listing(SCHOOLS, tuple(schools)), listing(COURSES, tuple(courses)), identity)
 
 
 def wanted(kind: Kind, rows: Iterable[Row], *, manage: Manage = "exact") -> DesiredList:

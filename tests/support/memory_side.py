@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from scopesync.apply.ports import Side
 from scopesync.errors import UnreachableError, WriteError
-from scopesync.model import COURSES, SCHOOLS, Identity, Kind, Listing, LiveTenant
+from scopesync.model import COURSES, SCHOOLS, Identity, Kind, LiveTenant
+from scopesync.row_identity import listing
 from tests.support.builders import TENANT, VERIFIED
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class MemorySide:
         self.reads += 1
         if self.unreadable_from is not None and self.reads >= self.unreadable_from:
             raise UnreachableError("GET /tenant/scoping/schools: 503 after 4 attempts")
-        schools, courses = (Listing(kind, tuple(dict(r) for r in self.rows[kind.name])) for kind in (SCHOOLS, COURSES))
+        schools, courses = (listing(kind, tuple(dict(r) for r in self.rows[kind.name])) for kind in (SCHOOLS, COURSES))
         foreign = self.foreign_from is not None and self.reads >= self.foreign_from
         identity = Identity("foreign", "rows name another tenant") if foreign else self._identity
         return LiveTenant(TENANT, schools, courses, identity)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from scopesync.audit.ledger.content import json_content, masked
-from scopesync.row_identity import fingerprint, keyed
+from scopesync.row_identity import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ class Desk:
 
     def sighting(self, kind: Kind, live: LiveTenant, moment: Moment) -> Sighting:
         """The live list of that kind, without secrets, ready to be recorded. `fingerprint` covers it as it was read."""
-        rows = keyed(kind, live.listing(kind).rows)
+        rows = live.listing(kind).by_key
         read = list(rows.values())
         clean = masked(read, self.mask)
         content = json_content(clean)

@@ -6,20 +6,26 @@ the text of files (`writing`), what a file says already (`reconciling`).
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from scopesync.desired.consistency import key_field
 from scopesync.desired.row_check import row_check
-from scopesync.model import SCHOOLS
+from scopesync.row_identity import (
+    ID_FIELDS,
+    canonical_id,
+    deciding_field,
+    differing_fields,
+    key_at_school,
+    key_of,
+    stand_in_fields,
+)
+from scopesync.school_links import fields_that_name_a_school, is_without_school, names, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from scopesync.model import Kind, ListName, Row
-
-_FAMILY = (SCHOOLS.id_field, SCHOOLS.ref_field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,11 @@ class Draft:
 def drafted(kind: Kind, live: Sequence[Row]) -> Draft:
     """The rows that a file can hold: each can be told apart from all others, and the schema takes it."""
     draft = Draft(kind)
-    taken, unlike = _shared_keys(live, kind), _unlike_copies(live, kind)
+    taken = _shared_keys(live, kind)
+    unlike = _unlike_copies(live, kind)
     for row in live:
         fields, refused = _fields(row, kind)
-        if fields.get(kind.id_field) in unlike:
+        if key_at_school(kind, row) in unlike:
             reason: str | None = f"another row with its {kind.id_field} says otherwise"
         else:
             reason = _reason(fields, refused, kind, taken)
@@ -74,11 +81,11 @@ def keep_families(schools: Draft, courses: Draft) -> None:
 
 def lost_schools(schools: Iterable[Row], courses: Iterable[dict[str, Any]], kind: Kind) -> list[LeftOut]:
     """Take the school out of every course that names none of `schools`, and say so."""
-    known = {(name, row[name]) for row in schools for name in _FAMILY if row.get(name) is not None}
+    known = names(schools)
     lost = []
     for row in courses:
-        mentioned = tuple(name for name in _FAMILY if row.get(name) is not None)
-        if mentioned and not any((name, row[name]) in known for name in mentioned):
+        if is_without_school(row, known):
+            mentioned = fields_that_name_a_school(row)
             lost.append(LeftOut(kind.name, dict(row), "its school is not among the schools", mentioned))
             for name in mentioned:
                 del row[name]
@@ -87,40 +94,56 @@ def lost_schools(schools: Iterable[Row], courses: Iterable[dict[str, Any]], kind
 
 def _shared_keys(live: Sequence[Row], kind: Kind) -> set[tuple[str, str]]:
     """Field and value of everything but ids that two rows have, so that it tells neither apart."""
-    names = (kind.ref_field, "local_id")
-    held = Counter((name, row[name]) for row in live for name in names if isinstance(row.get(name), str))
+    fields = stand_in_fields(kind)
+    held = Counter((field, row[field]) for row in live for field in fields if isinstance(row.get(field), str))
     return {key for key, count in held.items() if count > 1}
 
 
-def _unlike_copies(live: Sequence[Row], kind: Kind) -> set[Any]:
-    """Ids that several rows have which are not alike in what people may write: a plan would make them so."""
-    said: dict[Any, Row] = {}
+def _unlike_copies(live: Sequence[Row], kind: Kind) -> set[str]:
+    """Keys, with their school, of rows that share an id but cannot be told apart in a file: a plan would make them one.
+
+    These are copies of one course at one school that differ, and rows without a school beside rows with one.
+    """
+    first: dict[str, Row] = {}
+    bearers: dict[str, list[Row]] = defaultdict(list)
     unlike = set()
     for row in live:
-        identity = row.get(kind.id_field)
-        other = said.setdefault(identity, row) if isinstance(identity, str) else row
-        if other is not row and any(other.get(name) != row.get(name) for name in kind.fields):
-            unlike.add(identity)
+        if not isinstance(row.get(kind.id_field), str):
+            continue
+        bearers[key_of(kind, row)].append(row)
+        key = key_at_school(kind, row)
+        other = first.setdefault(key, row)
+        if other is not row and differing_fields(kind.fields, other, row):
+            unlike.add(key)
+    for rows in bearers.values():
+        schools = {names_of(row) for row in rows}
+        if len(schools) > 1 and frozenset() in schools:
+            unlike.update(key_at_school(kind, row) for row in rows)
     return unlike
 
 
 def _fields(row: Row, kind: Kind) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """What people may write of a live row, and the names of the fields whose values the schema refuses."""
+    """What people may write of a live row, ids in their one spelling, and fields whose values the schema refuses."""
     check = row_check(kind)
-    present = {name: row[name] for name in kind.fields if row.get(name) is not None}
+    present = {name: _spelled(name, row[name]) for name in kind.fields if row.get(name) is not None}
     fields = {name: value for name, value in present.items() if check({name: value})}
     return fields, tuple(name for name in present if name not in fields)
 
 
 def _reason(fields: Row, refused: Sequence[str], kind: Kind, taken: set[tuple[str, str]]) -> str | None:
     """Why a row cannot be written at all, None if it can; the id of one that can is taken from then on."""
-    key = key_field(fields, kind)
+    key = deciding_field(kind, fields)
     if kind.id_field in refused:
         return f"its {kind.id_field} is not safe in a URL"
     if key is None:
         return f"it has no {kind.id_field}, {kind.ref_field} or local_id"
-    if (key, fields[key]) in taken:
+    value = key_at_school(kind, fields) if key == kind.id_field else fields[key]
+    if (key, value) in taken:
         return f"another row has its {key} too"
     if key == kind.id_field:
-        taken.add((key, fields[key]))
+        taken.add((key, value))
     return None
+
+
+def _spelled(field: str, value: Any) -> Any:
+    return canonical_id(value) if field in ID_FIELDS and isinstance(value, str) else value

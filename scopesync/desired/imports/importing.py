@@ -16,12 +16,11 @@ from scopesync.desired.imports.merging import Merged, merge
 from scopesync.desired.imports.new_files import tenant_file
 from scopesync.desired.project import paused_collector
 from scopesync.desired.row_sources import gather
-from scopesync.desired.sources import yaml_reader
-from scopesync.desired.sources.text_file import YAML_BYTES, read_text
-from scopesync.desired.sources.yaml_places import Places
+from scopesync.desired.sources.yaml_file import read_yaml
 from scopesync.desired.tenant_names import file_stem
 from scopesync.files import PUBLIC, write_atomically
 from scopesync.model import KINDS
+from scopesync.row_identity import canonical_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,11 +55,11 @@ class _Importer:
     def __init__(self, project: Project, *, force: bool) -> None:
         self.project = project
         self.force = force
-        self.existing = {tenant.tenant.id.casefold(): tenant for tenant in project.tenants}
+        self.existing = {canonical_id(tenant.tenant.id): tenant for tenant in project.tenants}
         self.taken = {tenant.tenant.name for tenant in project.tenants}
 
     def tenant(self, live: LiveTenant, connection: str) -> Imported:
-        found = self.existing.get(live.tenant.id.casefold())
+        found = self.existing.get(canonical_id(live.tenant.id))
         if found is None:
             file, merged = self._new(live, connection)
         else:
@@ -96,10 +95,9 @@ class _Importer:
 
 def _row_files(root: Path, name: str) -> Iterator[str]:
     """The row files that a tenant file names, list by list."""
-    source = read_text(root, name, cap=YAML_BYTES)
-    value = yaml_reader.load(source).value
+    file = read_yaml(root, name)
     for kind in KINDS:
-        yield from gather(root, Places(source), value.get(kind.name, ()), kind).files
+        yield from gather(root, file.places, file.value.get(kind.name, ()), kind).files
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -20,12 +20,13 @@ from scopesync.desired.layout.tree import Entry, laid_out
 from scopesync.desired.layout.tree_edits import Moves, edit, manage_additively
 from scopesync.desired.layout.tree_reader import layout
 from scopesync.desired.row_sources import gather
-from scopesync.desired.sources import csv_reader, yaml_reader
-from scopesync.desired.sources.text_file import YAML_BYTES, decode, is_csv, read_text
-from scopesync.desired.sources.yaml_places import Places
+from scopesync.desired.sources import csv_reader
+from scopesync.desired.sources.text_file import decode, is_csv
+from scopesync.desired.sources.yaml_file import parse_yaml, read_yaml
 from scopesync.desired.tenant_file import load_tenant
 from scopesync.errors import ConfigurationError
 from scopesync.model import KINDS
+from scopesync.school_links import SchoolDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -96,27 +97,32 @@ def merge(project: Project, tenant: DesiredTenant, live: LiveTenant, *, shared: 
     they are left. What would not be accepted when it is read back is left as it was, as a whole.
     """
     assert tenant.origin is not None
-    source = read_text(project.root, tenant.origin, cap=YAML_BYTES)
-    value, places = yaml_reader.load(source).value, Places(source)
+    file = read_yaml(project.root, tenant.origin)
+    value = file.value
     lists = []
     for kind in KINDS:
-        found = gather(project.root, places, value[kind.name], kind) if kind.name in value else None
+        found = gather(project.root, file.places, value[kind.name], kind) if kind.name in value else None
         lists.append(_List(tenant.origin, drafted(kind, live.listing(kind).rows), found))
-    left = [note for one in lists for note in _decide(one, value, shared, force=force)]
+    schools = SchoolDirectory(live.schools.rows)
+    left = [note for one in lists for note in _decide(one, value, shared, schools, force=force)]
     lost = _keep_families(lists, value, force=force)
-    root = layout(source, value)
+    root = layout(file)
     texts = _texts(project, root, lists, force=force)
     if refusal := _refusal(project, tenant.origin, texts, lists):
         return Merged(left=(Left(tenant.origin, f"what is live would not be accepted in it: {refusal}"),))
     return _merged(texts, lists, left, lost, force=force)
 
 
-def _decide(one: _List, value: Mapping[str, Any], shared: Container[str], *, force: bool) -> Sequence[Left]:
+def _decide(
+    one: _List, value: Mapping[str, Any], shared: Container[str], schools: SchoolDirectory, *, force: bool
+) -> Sequence[Left]:
     """Decide on every row of a list; says what is left of it, or that all of it is."""
     if one.found is None and not force:
         return [Left(f"{one.kind.name} of {one.file}", NOT_MANAGED)] if one.draft.live or one.draft.left_out else []
     defaults = value.get("defaults", {}).get(one.kind.name, {})
-    done = reconcile(one.rows, one.draft, defaults=defaults, force=force, added_to_csv=is_csv(one.target))
+    done = reconcile(
+        one.rows, one.draft, defaults=defaults, force=force, added_to_csv=is_csv(one.target), schools=schools
+    )
     one.done = done
     if any(name in shared and _moves(one, name) for name in one.files):
         one.done = None
@@ -178,7 +184,7 @@ def _row_file(root: Path, name: str, kind: Kind, moves: Moves) -> bytes:
     if is_csv(name):
         rows = [*(row for row in moves.after if row is not None), *moves.added]
         return csv_bytes(rows, kind, header=csv_reader.read(source, kind).header, like=before)
-    tree = layout(source, yaml_reader.load(source).value)
+    tree = layout(parse_yaml(source))
     edit(tree, moves)
     return yaml_bytes(tree, kind, like=before)
 

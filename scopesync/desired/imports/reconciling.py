@@ -6,15 +6,16 @@ file can say at all (`drafting`).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scopesync.desired.imports.drafting import LeftOut
 from scopesync.desired.sources.text_file import conflict_line
+from scopesync.row_identity import RowIndex, alike, differs
+from scopesync.school_links import SchoolDirectory, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from scopesync.desired.imports.drafting import Draft
     from scopesync.desired.row_sources import PlacedRow
@@ -48,15 +49,22 @@ class Reconciled:
 
 
 def reconcile(
-    rows: Sequence[PlacedRow], draft: Draft, *, defaults: Row, force: bool, added_to_csv: bool = False
+    rows: Sequence[PlacedRow],
+    draft: Draft,
+    *,
+    defaults: Row,
+    force: bool,
+    added_to_csv: bool = False,
+    schools: SchoolDirectory | None = None,
 ) -> Reconciled:
     """Without `force` what is live and not in `rows` is added, and everything else is left; with it, all becomes live.
 
-    `rows` are as the files have them, without `defaults`. What a row does not mention is not compared.
+    `rows` are as the files have them, without `defaults`. What a row does not mention is not compared. `schools` tells
+    apart courses that share an id.
     """
     done = Reconciled(left_out=list(draft.left_out), is_partial=draft.is_partial)
     filled = {name: value for name, value in defaults.items() if name != "protect"}
-    finder = _Finder(draft)
+    finder = _Finder(draft, schools or SchoolDirectory(()))
     claimed: set[int] = set()
     for row in rows:
         fitting = finder.candidates({**filled, **row.fields})
@@ -82,7 +90,8 @@ def _reason(row: PlacedRow, live: Row | None, fitting: Sequence[int], filled: Ro
     if live is None:
         return AMBIGUOUS if fitting else NOT_LIVE
     said = {**filled, **row.fields}
-    return EDITED if any(value != live.get(name) for name, value in said.items() if name != "protect") else None
+    said.pop("protect", None)
+    return EDITED if differs(live, said) else None
 
 
 def _change(row: PlacedRow, draft: Draft, index: int, filled: Row, done: Reconciled) -> None:
@@ -111,9 +120,9 @@ def _spoken(fields: Row, live: Row, names: Sequence[str], filled: Row, *, is_csv
     said: dict[str, Any] = {}
     for name in dict.fromkeys((*names, *filled)):
         value = fields.get(name)
-        if _is_sayable(value, is_csv=is_csv) and (name in names or filled[name] != value):
+        if _is_sayable(value, is_csv=is_csv) and (name in names or not alike(name, filled[name], value)):
             said[name] = value
-        elif name in filled and filled[name] != live.get(name):
+        elif name in filled and not alike(name, filled[name], live.get(name)):
             if is_csv or live.get(name) is not None:
                 return None
             said[name] = None
@@ -128,28 +137,20 @@ def _is_sayable(value: Any, *, is_csv: bool) -> bool:
 
 
 class _Finder:
-    """The live rows that a row of a file can mean, as plans match them: by its id, or by what stands for one."""
+    """Finds the live rows that a row of a file can mean, as plans do."""
 
-    def __init__(self, draft: Draft) -> None:
-        self._kind = draft.kind
+    def __init__(self, draft: Draft, schools: SchoolDirectory) -> None:
+        self._id_field = draft.kind.id_field
+        self._schools = schools
         self.live = [*draft.live, *(left.row for left in draft.left_out if not left.fields)]
-        self._indexes: dict[str, Mapping[str, list[int]]] = {}
-        for name in (draft.kind.id_field, draft.kind.ref_field, "local_id"):
-            index: dict[str, list[int]] = defaultdict(list)
-            for number, row in enumerate(self.live):
-                if isinstance(row.get(name), str):
-                    index[row[name]].append(number)
-            self._indexes[name] = index
+        self._rows = dict(enumerate(self.live))
+        self._index = RowIndex(draft.kind, self._rows)
 
     def candidates(self, fields: Row) -> Sequence[int]:
         """Indexes into `live`, which begins with the draft's rows; several where it cannot be told which is meant."""
-        if fields.get(self._kind.id_field) is not None:
-            return self._fitting(fields, self._kind.id_field)[:1]  # copies are all alike, or in no file
-        by_reference, by_local_id = (self._fitting(fields, name) for name in (self._kind.ref_field, "local_id"))
-        if by_reference and by_local_id and not set(by_reference) & set(by_local_id):
-            return (*by_reference, *by_local_id)
-        return by_reference or by_local_id
-
-    def _fitting(self, fields: Row, name: str) -> Sequence[int]:
-        value = fields.get(name)
-        return self._indexes[name].get(value, ()) if value is not None else ()
+        found = self._index.meant_by(fields)
+        if len(found) <= 1 or not fields.get(self._id_field):
+            return found
+        found = self._schools.at_its_school(fields, found, self._rows)
+        schools = {names_of(self._rows[index]) for index in found}
+        return found if len(schools) > 1 else found[:1]  # copies are all alike, or in no file

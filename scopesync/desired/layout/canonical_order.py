@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from scopesync.desired.layout.tree import BLANK, Collection, Scalar, data
 from scopesync.model import KIND_BY_NAME, SCHOOLS
+from scopesync.row_identity import identity_fields
+from scopesync.school_links import school_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,9 +24,10 @@ if TYPE_CHECKING:
 
 def row_order(row: Row, kind: Kind) -> tuple[Any, ...]:
     """Schools by name, courses by the id of their school, then by name; what a row is matched by settles every tie."""
-    school = "" if kind is SCHOOLS else row.get("school_id") or row.get("school_ref_id") or ""
+    school = "" if kind is SCHOOLS else school_word(row)
     name = row.get("name") or ""
-    return school, name.casefold(), name, *(row.get(key) or "" for key in (kind.id_field, kind.ref_field, "local_id"))
+    identity = (row.get(field) or "" for field in identity_fields(kind))
+    return school, name.casefold(), name, *identity
 
 
 def arrange(value: Value, rule: Mapping[str, Any]) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scopesync.desired.layout.tree import Value
-    from scopesync.desired.sources.text_file import SourceText
+    from scopesync.desired.sources.yaml_file import YamlFile
 
 _COMMENT = re.compile(r"#[^\n]*")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]+(?P<comment>#[^\n]*)")
@@ -32,10 +32,10 @@ _OPENINGS = " \t-?:,[{"
 """What may stand before a comment that is about the next thing, not about one on its own line."""
 
 
-def layout(source: SourceText, value: Any) -> Collection:
-    """The tree of a text that `yaml_reader` has read as `value`, without a problem: a mapping or a list."""
-    text = source.text.replace("\r\n", "\n")
-    root = _Tree(text).read(value)
+def layout(file: YamlFile) -> Collection:
+    """The tree of a file without a problem, which holds a mapping or a list."""
+    text = file.source.text.replace("\r\n", "\n")
+    root = _Tree(text).read(file.value)
     assert isinstance(root, Collection)
     return root
 

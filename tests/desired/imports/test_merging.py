@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from scopesync.desired.imports.importing import import_tenants
 from scopesync.desired.project import load_project
-from scopesync.model import COURSES, SCHOOLS, Guards, Identity, Kind, Listing, LiveTenant, Row, Tenant
+from scopesync.model import COURSES, SCHOOLS, Guards, Identity, Kind, LiveTenant, Row, Tenant
 from scopesync.plan.planner import plan_tenant
+from scopesync.row_identity import listing
 from tests.desired.conftest import HEAD, PROJECT, TODAY, Folder
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ ID = "7b0e0c0e-6d8b-4d9e-9a52-0f6f6b3f5a11"
 
 def live(schools: Sequence[Row] = (), courses: Sequence[Row] = ()) -> LiveTenant:
     identity = Identity("verified", "the test says so")
-    listings = Listing(SCHOOLS, tuple(schools)), Listing(COURSES, tuple(courses))
+    listings = listing(SCHOOLS, tuple(schools)), listing(COURSES, tuple(courses))
     return LiveTenant(Tenant(ID, "Springfield"), *listings, identity)
 
 
@@ -255,3 +256,46 @@ def test_import_adds_only_and_after_a_forced_one_a_plan_is_empty(
         if not merged.left:  # a CSV beside a default: what it cannot say is named
             assert changes(folder, now) == []
         assert {problem.severity for problem in load_project(folder.root, today=TODAY).problems} <= {"warning", "note"}
+
+
+SCHOOL_ID = "5f0e8c1a-1111-4111-8111-00000000000a"
+IN_CAPITALS = f"""\
+{HEAD}schools:
+  - school_id: "{SCHOOL_ID.upper()}" # the oldest
+    name: Art
+    protect: true
+courses: []
+"""
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_an_id_in_another_spelling_is_the_live_row_and_nothing_changes(folder: Folder, *, force: bool) -> None:
+    folder.write("tenants/a.yaml", IN_CAPITALS)
+    done = run(folder, live([{"school_id": SCHOOL_ID, "name": "Art"}]), force=force)
+    assert not done.files
+    assert text(folder) == IN_CAPITALS
+
+
+def test_a_course_keeps_its_school_where_only_the_spelling_of_the_id_differs(folder: Folder) -> None:
+    folder.write("tenants/a.yaml", HEAD + "schools: []\ncourses: []\n")
+    course_id = "0d7a0000-2222-4222-8222-000000000001"
+    now = live(
+        [{"school_id": SCHOOL_ID, "name": "Art"}],
+        [{"course_id": course_id, "school_id": SCHOOL_ID.upper(), "name": "Drawing"}],
+    )
+    assert not run(folder, now).left_out
+    assert text(folder).count(SCHOOL_ID) == 2
+    assert not changes(folder, now)
+
+
+def test_a_course_at_two_schools_is_two_rows_of_the_file(folder: Folder) -> None:
+    folder.write("tenants/a.yaml", HEAD + "schools: []\ncourses: []\n")
+    other = SCHOOL_ID.replace("a", "b")
+    course_id = "0d7a0000-2222-4222-8222-000000000001"
+    now = live(
+        [{"school_id": SCHOOL_ID, "name": "Art"}, {"school_id": other, "name": "Bay"}],
+        [{"course_id": course_id, "school_id": school, "name": f"At {school}"} for school in (SCHOOL_ID, other)],
+    )
+    assert run(folder, now).added == 4
+    assert not changes(folder, now)
+    assert not run(folder, now, force=True).files
