@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scopesync.model import KIND_BY_NAME, KINDS, Tenant
-from scopesync.plan.types import Call, Change, FailedTenant, ListPlan, Plan, Refusal, Strategy, TenantPlan
+from scopesync.plan.types import Allowed, Call, Change, FailedTenant, ListPlan, Plan, Refusal, Strategy, TenantPlan
 from scopesync.row_identity import canonical, digest
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def _tenant_document(tenant: AnyTenant) -> Document:
     head = {"tenant": {"id": tenant.tenant.id, "name": tenant.tenant.name}, "connection": tenant.connection}
     if isinstance(tenant, FailedTenant):
         error = {"kind": tenant.kind, "message": tenant.message}
-        return {**head, "identity": "unverified", "lists": {}, "notes": [], "calls": [], "refusals": [], "error": error}
+        nothing: Document = {"notes": [], "lists": {}, "calls": [], "refusals": [], "allowed": []}
+        return {**head, "identity": "unverified", **nothing, "error": error}
     return {
         **head,
         "identity": tenant.identity,
@@ -81,6 +82,7 @@ def _tenant_document(tenant: AnyTenant) -> Document:
         "lists": {part.kind.name: _list_document(part) for part in tenant.lists},
         "calls": [_call_document(call) for call in tenant.calls],
         "refusals": [_refusal_document(refusal) for refusal in tenant.refusals],
+        "allowed": [_allowed_document(exception) for exception in tenant.allowed],
         "error": None,
     }
 
@@ -131,6 +133,16 @@ def _refusal_document(refusal: Refusal) -> Document:
     }
 
 
+def _allowed_document(exception: Allowed) -> Document:
+    return {
+        "guard": exception.guard,
+        "list": exception.list,
+        "count": exception.count,
+        "reason": exception.reason,
+        "expires": exception.expires,
+    }
+
+
 def _tenant(document: Mapping[str, Any]) -> AnyTenant:
     tenant = Tenant(**document["tenant"])
     if document["error"] is not None:
@@ -142,6 +154,7 @@ def _tenant(document: Mapping[str, Any]) -> AnyTenant:
         lists=tuple(_list(kind.name, document["lists"][kind.name]) for kind in KINDS),
         calls=tuple(Call(**call) for call in document["calls"]),
         refusals=tuple(Refusal(**refusal) for refusal in document["refusals"]),
+        allowed=tuple(Allowed(**exception) for exception in document["allowed"]),
         notes=tuple(document["notes"]),
     )
 

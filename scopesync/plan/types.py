@@ -81,6 +81,20 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """A reviewed exception that was used: a guard objected to `count` rows, and an `allow` block covers them.
+
+    `reason` and `expires` (YYYY-MM-DD) are those of the block.
+    """
+
+    guard: str
+    list: ListName
+    count: int
+    reason: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListPlan:
     """What would change in one list. `desired_rows` is None for a list that is not managed.
 
@@ -103,7 +117,10 @@ class ListPlan:
 
 @dataclass(frozen=True, slots=True)
 class TenantPlan:
-    """What would change in one tenant, by which calls, and what the guards say to it; `notes` are for people."""
+    """What would change in one tenant, by which calls, and what the guards refuse; `notes` are for people.
+
+    `allowed` are the reviewed exceptions without which there would be more refusals.
+    """
 
     tenant: Tenant
     connection: str
@@ -111,6 +128,7 @@ class TenantPlan:
     lists: tuple[ListPlan, ...]
     calls: tuple[Call, ...]
     refusals: tuple[Refusal, ...]
+    allowed: tuple[Allowed, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

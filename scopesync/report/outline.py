@@ -56,7 +56,10 @@ class RefusalLine:
 
 @dataclass(frozen=True, slots=True)
 class TenantPart:
-    """One tenant. `quiet`: nothing differs, one line is enough. `error`: why nothing is known."""
+    """One tenant. `quiet`: nothing differs, one line is enough. `error`: why nothing is known.
+
+    `allowed` are the exceptions to guards that were used.
+    """
 
     name: str
     id: str
@@ -66,6 +69,7 @@ class TenantPart:
     lists: tuple[ListPart, ...] = ()
     calls: tuple[str, ...] = ()
     refusals: tuple[RefusalLine, ...] = ()
+    allowed: tuple[str, ...] = ()
     error: str | None = None
 
 
@@ -124,13 +128,15 @@ def drift_outline(document: Mapping[str, Any], *, rows: int) -> Outline:
 
 def _plan_tenant(tenant: Mapping[str, Any], rows: int) -> TenantPart:
     changed = any(part["changes"] for part in tenant["lists"].values())
+    judged = tenant["refusals"] or tenant["allowed"]
     return TenantPart(
         **_head(tenant),
-        quiet=not changed and not tenant["refusals"] and not tenant["error"],
+        quiet=not changed and not judged and not tenant["error"],
         notes=tuple(tenant["notes"]),
         lists=tuple(_plan_list(name, part, rows) for name, part in tenant["lists"].items()),
         calls=tuple(_call(call) for call in islice(tenant["calls"], rows)) + _calls_left_out(tenant["calls"], rows),
         refusals=tuple(_refusal(refusal) for refusal in tenant["refusals"]),
+        allowed=tuple(_exception(exception) for exception in tenant["allowed"]),
     )
 
 
@@ -241,6 +247,12 @@ def _refusal(refusal: Mapping[str, Any]) -> RefusalLine:
     allow = refusal["allow"]
     block = None if allow is None else "{" + ", ".join(f"{key}: {value}" for key, value in allow.items()) + "}"
     return RefusalLine(refusal["guard"], refusal["list"], refusal["message"], block)
+
+
+def _exception(exception: Mapping[str, Any]) -> str:
+    """`max-removals, 412 courses: School year rollover, until 2026-12-01`."""
+    rows = _count(exception["count"], exception["list"].removesuffix("s"))
+    return f"{exception['guard']}, {rows}: {exception['reason']}, until {exception['expires']}"
 
 
 def _error_sentences(total: Mapping[str, int]) -> list[str]:
