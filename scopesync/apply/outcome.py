@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from scopesync.errors import IncompleteError, LedgerError, LiveError, StaleError
 
 if TYPE_CHECKING:
+    from scopesync.documents import LeftDocument, OutcomeDocument, RowState, TenantOutcomeDocument
     from scopesync.model import ListName, Tenant
 
 
@@ -58,7 +59,7 @@ class Difference:
     list: ListName
     key: str
     name: str | None
-    state: Literal["missing", "unexpected", "different"]
+    state: RowState
     cause: Cause
     fields: tuple[str, ...] = ()
 
@@ -124,28 +125,28 @@ class Outcome:
                 return status
         return Status.UNCHANGED
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> OutcomeDocument:
         """The outcome as plain JSON data, for report."""
-        return {
-            "tenants": [
-                {
-                    "tenant": {"id": tenant.tenant.id, "name": tenant.tenant.name},
-                    "status": tenant.status,
-                    "calls": tenant.calls,
-                    "sent": tenant.sent,
-                    "message": tenant.message,
-                    "differences": [
-                        {
-                            "list": difference.list,
-                            "key": difference.key,
-                            "name": difference.name,
-                            "state": difference.state,
-                            "cause": difference.cause,
-                            "fields": list(difference.fields),
-                        }
-                        for difference in tenant.differences
-                    ],
-                }
-                for tenant in self.tenants
-            ]
-        }
+        return {"tenants": [_tenant_document(tenant) for tenant in self.tenants]}
+
+
+def _tenant_document(outcome: TenantOutcome) -> TenantOutcomeDocument:
+    return {
+        "tenant": {"id": outcome.tenant.id, "name": outcome.tenant.name},
+        "status": outcome.status.value,
+        "calls": outcome.calls,
+        "sent": outcome.sent,
+        "message": outcome.message,
+        "differences": [_left_document(difference) for difference in outcome.differences],
+    }
+
+
+def _left_document(difference: Difference) -> LeftDocument:
+    return {
+        "list": difference.list,
+        "key": difference.key,
+        "name": difference.name,
+        "state": difference.state,
+        "cause": difference.cause.value,
+        "fields": list(difference.fields),
+    }

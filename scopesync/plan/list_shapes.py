@@ -14,7 +14,8 @@ from scopesync.school_links import names_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from scopesync.plan.types import Change, StrategyKind
+    from scopesync.documents import StrategyKind
+    from scopesync.plan.types import Change
     from scopesync.plan.writes import ListWrites, Write
     from scopesync.school_links import Families
 

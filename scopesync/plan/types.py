@@ -21,12 +21,8 @@ from scopesync.errors import RefusedError, exit_code_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scopesync.documents import Action, AllowBlock, Managed, StrategyKind, Whose
     from scopesync.model import Kind, ListName, Row, Tenant
-
-Action = Literal["create", "update", "delete"]
-Managed = Literal["exact", "additive", "unmanaged"]
-StrategyKind = Literal["none", "items", "replace"]
-Whose = Literal["this branch", "already pending", "both"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ class Refusal:
     guard: str
     list: ListName
     message: str
-    allow: Mapping[str, str | int] | None
+    allow: AllowBlock | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from scopesync.plan.changes import resulting
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from scopesync.documents import Action
     from scopesync.model import Guards, Identity, ListName, Row
     from scopesync.plan.call_sequence import Route
-    from scopesync.plan.types import Action, Change, ListPlan
+    from scopesync.plan.types import Change, ListPlan
     from scopesync.row_identity import KeyedRows
 
 

@@ -25,20 +25,17 @@ def protected_row(case: ListCase) -> Iterator[Objection]:
 
 def identity(case: ListCase) -> Iterator[Objection]:
     """The rows are another tenant's, which nothing allows; or rows are lost and nothing says whose they are."""
-    evidence = case.tenant.identity.evidence
-    match case.tenant.identity.state:
-        case "foreign" if case.is_managed:
-            yield Objection(f"another tenant's data: {evidence}")
-        case "unverified" if case.lost:
-            message = f"{evidence}, and {weighed(case, case.lost)} would be {case.how_lost}"
-            yield Objection(message, len(case.lost))
-        case _:
-            pass
+    state, evidence = case.tenant.identity.state, case.tenant.identity.evidence
+    if state == "foreign" and case.is_managed:
+        yield Objection(f"another tenant's data: {evidence}")
+    if state == "unverified" and case.lost:
+        message = f"{evidence}, and {weighed(case, case.lost)} would be {case.how_lost}"
+        yield Objection(message, len(case.lost))
 
 
 def collapsed_read(case: ListCase) -> Iterator[Objection]:
     """A managed list reads empty that had rows when a run last left it."""
-    had = case.tenant.last_rows.get(case.name, 0)
+    had = case.tenant.last_rows.get(case.name)
     if case.is_managed and had and not case.part.live_rows:
         rows = "row" if had == 1 else "rows"
         yield Objection(f"the list reads empty now, and had {had} {rows} when it was last seen", had)

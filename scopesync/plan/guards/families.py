@@ -40,7 +40,7 @@ def _left_behind(case: ListCase) -> Iterator[Objection]:
 def _written_without_school(case: ListCase) -> Iterator[Objection]:
     """Courses to be created or changed whose school will not be live; only where the files say which schools are."""
     schools, _ = case.tenant.lists
-    if schools.manage == "unmanaged" or not case.rows_written:
+    if schools.manage == "unmanaged":
         return
     strays = without_school(case.part.changes, case.schools_afterwards)
     if strays:
@@ -50,7 +50,7 @@ def _written_without_school(case: ListCase) -> Iterator[Objection]:
 
 def two_schools(case: ListCase) -> Iterator[Objection]:
     """Courses come to name one school by its id and another by its reference."""
-    if case.part.kind is not COURSES or not case.rows_written:
+    if case.part.kind is not COURSES:
         return
     torn = of_two_schools(case.part.changes, case.schools_afterwards)
     if torn:

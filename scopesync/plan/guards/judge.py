@@ -15,6 +15,7 @@ from scopesync.plan.types import Allowed, Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from scopesync.documents import AllowBlock
     from scopesync.model import Allow, ListName
     from scopesync.plan.guards.case import TenantCase
     from scopesync.plan.guards.guard import Guard, Objection
@@ -51,7 +52,7 @@ def _objections(case: TenantCase, guards: Iterable[Guard]) -> Iterator[Refusal]:
                 yield Refusal(guard.name, part.kind.name, objection.message, block)
 
 
-def _block(guard: Guard, name: ListName, objection: Objection) -> dict[str, str | int] | None:
+def _block(guard: Guard, name: ListName, objection: Objection) -> AllowBlock | None:
     """The `allow` block that would cover the objection; None where nothing may.
 
     The date in it is refused as it stands, so a person has to fill in why and until when.
@@ -65,7 +66,7 @@ def _exception(exceptions: Iterable[Allow], refusal: Refusal) -> Allowed | None:
     """The first exception that names the guard and the list, and at least as many rows."""
     if refusal.allow is None:
         return None
-    count = int(refusal.allow["count"])
+    count = refusal.allow["count"]
     for one in exceptions:
         is_meant = (one.guard, one.list) == (refusal.guard, refusal.list)
         if is_meant and one.count >= count:
