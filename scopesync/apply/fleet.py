@@ -11,7 +11,7 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from scopesync.apply.outcome import Outcome, TenantOutcome
+from scopesync.apply.outcome import Outcome, Status, TenantOutcome
 from scopesync.apply.ports import Nobody
 from scopesync.apply.sending import Sender
 from scopesync.apply.tenant import apply_tenant
@@ -20,15 +20,14 @@ from scopesync.errors import LedgerError, LiveError, LockedError, RefusedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scopesync.apply.outcome import Status
     from scopesync.apply.ports import RunLog, Side, Watcher
     from scopesync.plan.types import Plan, TenantPlan
 
 FAILURES_IN_A_ROW = 10
 """After so many tenants that fail one after the other the fault is not theirs: the rest is not started."""
 
-_FAILED: frozenset[Status] = frozenset({"unread", "unrecorded", "incomplete"})
-_UNTOUCHED: frozenset[Status] = frozenset({"unread", "unrecorded", "stale"})
+_FAILED = frozenset({Status.UNREAD, Status.UNRECORDED, Status.INCOMPLETE})
+_UNTOUCHED = frozenset({Status.UNREAD, Status.UNRECORDED, Status.STALE})
 
 
 def check_guards(plan: Plan) -> None:
@@ -86,18 +85,20 @@ class _Fleet:
         with self._lock:
             if outcome.status in _FAILED:
                 self._failures += 1
-            elif outcome.status == "applied":
+            elif outcome.status is Status.APPLIED:
                 self._failures = 0
         return outcome
 
     def _outcome(self, plan: TenantPlan) -> TenantOutcome:
         if not plan.calls:
-            return TenantOutcome(plan.tenant, "unchanged", 0)
+            return TenantOutcome(plan.tenant, Status.UNCHANGED, 0)
         if self.stopped():
-            return TenantOutcome(plan.tenant, "not started", len(plan.calls), message="interrupted before it began")
+            return TenantOutcome(
+                plan.tenant, Status.NOT_STARTED, len(plan.calls), message="interrupted before it began"
+            )
         if self._failures >= FAILURES_IN_A_ROW:
             message = f"{FAILURES_IN_A_ROW} tenants failed in a row before it"
-            return TenantOutcome(plan.tenant, "not started", len(plan.calls), message=message)
+            return TenantOutcome(plan.tenant, Status.NOT_STARTED, len(plan.calls), message=message)
         return self._recorded(plan)
 
     def _recorded(self, plan: TenantPlan) -> TenantOutcome:
@@ -111,20 +112,20 @@ class _Fleet:
                 outcome = apply_tenant(plan, side, log, sender)
                 log.ended(outcome.status, outcome.message)
         except LockedError as error:
-            return TenantOutcome(plan.tenant, "stale", len(plan.calls), message=error.message)
+            return TenantOutcome(plan.tenant, Status.STALE, len(plan.calls), message=error.message)
         except LiveError as error:
-            return TenantOutcome(plan.tenant, "unread", len(plan.calls), message=error.message)
+            return TenantOutcome(plan.tenant, Status.UNREAD, len(plan.calls), message=error.message)
         except LedgerError as error:
             return _unrecorded(plan, outcome, error)
         except Exception as error:  # noqa: BLE001 - a fault of ours in one tenant is told, and changes nothing for another
             message = f"internal failure: {type(error).__name__}: {error}; what was sent is in `scopesync history`"
-            return TenantOutcome(plan.tenant, "incomplete", len(plan.calls), message=message)
+            return TenantOutcome(plan.tenant, Status.INCOMPLETE, len(plan.calls), message=message)
         return outcome
 
 
 def _unrecorded(plan: TenantPlan, outcome: TenantOutcome | None, error: LedgerError) -> TenantOutcome:
     """The ledger failed: before anything was sent, or when the end was to be recorded."""
     if outcome is None or outcome.status in _UNTOUCHED:
-        return TenantOutcome(plan.tenant, "unrecorded", len(plan.calls), message=error.message)
+        return TenantOutcome(plan.tenant, Status.UNRECORDED, len(plan.calls), message=error.message)
     message = f"{outcome.status}, but that could not be recorded: {error.message}"
-    return TenantOutcome(plan.tenant, "incomplete", outcome.calls, outcome.sent, message, outcome.differences)
+    return TenantOutcome(plan.tenant, Status.INCOMPLETE, outcome.calls, outcome.sent, message, outcome.differences)

@@ -6,27 +6,50 @@ Belongs here: the states that a tenant can end in, and what they mean together. 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from scopesync.errors import IncompleteError, LedgerError, LiveError, StaleError
 
 if TYPE_CHECKING:
+    from scopesync.documents import LeftDocument, OutcomeDocument, RowState, TenantOutcomeDocument
     from scopesync.model import ListName, Tenant
 
-Status = Literal["unchanged", "applied", "stale", "unread", "unrecorded", "incomplete", "interrupted", "not started"]
-"""How a tenant ended:
 
-    unchanged    there was nothing to do
-    applied      done, and seen to be done
-    stale        not what was reviewed, or somebody else is at work; nothing was sent
-    unread       it could not be read before the first call; nothing was sent
-    unrecorded   the ledger could not be written before the first call; nothing was sent
-    incomplete   calls were sent, and the wanted state could not be seen afterwards
-    interrupted  a signal ended it between two calls; the result was not read back
-    not started  a signal, or ten failures in a row, came before it
-"""
+class Status(StrEnum):
+    """How a tenant ended."""
 
-Cause = Literal["not done", "done differently by the server", "changed by somebody else meanwhile"]
+    UNCHANGED = "unchanged"
+    """There was nothing to do."""
+
+    APPLIED = "applied"
+    """Done, and seen to be done."""
+
+    STALE = "stale"
+    """The live lists are not what was reviewed, or another run holds the tenant; nothing was sent."""
+
+    UNREAD = "unread"
+    """It could not be read before the first call; nothing was sent."""
+
+    UNRECORDED = "unrecorded"
+    """The ledger could not be written before the first call; nothing was sent."""
+
+    INCOMPLETE = "incomplete"
+    """Calls were sent, and the wanted state could not be seen afterwards."""
+
+    INTERRUPTED = "interrupted"
+    """A signal ended it between two calls; the result was not read back."""
+
+    NOT_STARTED = "not started"
+    """A signal came before it, or ten failures in a row."""
+
+
+class Cause(StrEnum):
+    """Why a row is not as it should be."""
+
+    NOT_DONE = "not done"
+    DONE_DIFFERENTLY = "done differently by the server"
+    ANOTHER_CLIENT = "changed by somebody else meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +59,7 @@ class Difference:
     list: ListName
     key: str
     name: str | None
-    state: Literal["missing", "unexpected", "different"]
+    state: RowState
     cause: Cause
     fields: tuple[str, ...] = ()
 
@@ -53,15 +76,25 @@ class TenantOutcome:
     differences: tuple[Difference, ...] = ()
 
 
-_WORST_FIRST: tuple[Status, ...] = (
-    "incomplete",
-    "interrupted",
-    "not started",
-    "unrecorded",
-    "stale",
-    "unread",
-    "applied",
+_WORST_FIRST = (
+    Status.INCOMPLETE,
+    Status.INTERRUPTED,
+    Status.NOT_STARTED,
+    Status.UNRECORDED,
+    Status.STALE,
+    Status.UNREAD,
+    Status.APPLIED,
 )
+
+_SENT_WITHOUT_PROOF = frozenset({Status.INCOMPLETE, Status.INTERRUPTED})
+
+_NOTHING_WRITTEN = {
+    Status.UNRECORDED: LedgerError,
+    Status.STALE: StaleError,
+    Status.UNREAD: LiveError,
+    Status.NOT_STARTED: IncompleteError,
+}
+"""What is raised elsewhere for the same reason; the first that is met gives the exit code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,40 +107,46 @@ class Outcome:
     def exit_code(self) -> int:
         """DESIGN's table. "Nothing was written" (4) is only said when it is true of every tenant."""
         states = {tenant.status for tenant in self.tenants}
-        wrote = any(tenant.sent for tenant in self.tenants)
-        if states & {"incomplete", "interrupted"} or (wrote and states & {"stale", "unrecorded", "not started"}):
+        wrote_somewhere = any(tenant.sent for tenant in self.tenants)
+        stopped_short = states & {Status.STALE, Status.UNRECORDED, Status.NOT_STARTED}
+        if states & _SENT_WITHOUT_PROOF or (wrote_somewhere and stopped_short):
             return IncompleteError.exit_code
-        codes = {"unrecorded": LedgerError, "stale": StaleError, "unread": LiveError, "not started": IncompleteError}
-        return next((error.exit_code for status, error in codes.items() if status in states), 0)
+        for status, error in _NOTHING_WRITTEN.items():
+            if status in states:
+                return error.exit_code
+        return 0
 
     @property
-    def status(self) -> str:
+    def status(self) -> Status:
         """One word for all of them: the worst."""
         states = {tenant.status for tenant in self.tenants}
-        return next((status for status in _WORST_FIRST if status in states), "unchanged")
+        for status in _WORST_FIRST:
+            if status in states:
+                return status
+        return Status.UNCHANGED
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> OutcomeDocument:
         """The outcome as plain JSON data, for report."""
-        return {
-            "tenants": [
-                {
-                    "tenant": {"id": tenant.tenant.id, "name": tenant.tenant.name},
-                    "status": tenant.status,
-                    "calls": tenant.calls,
-                    "sent": tenant.sent,
-                    "message": tenant.message,
-                    "differences": [
-                        {
-                            "list": difference.list,
-                            "key": difference.key,
-                            "name": difference.name,
-                            "state": difference.state,
-                            "cause": difference.cause,
-                            "fields": list(difference.fields),
-                        }
-                        for difference in tenant.differences
-                    ],
-                }
-                for tenant in self.tenants
-            ]
-        }
+        return {"tenants": [_tenant_document(tenant) for tenant in self.tenants]}
+
+
+def _tenant_document(outcome: TenantOutcome) -> TenantOutcomeDocument:
+    return {
+        "tenant": {"id": outcome.tenant.id, "name": outcome.tenant.name},
+        "status": outcome.status.value,
+        "calls": outcome.calls,
+        "sent": outcome.sent,
+        "message": outcome.message,
+        "differences": [_left_document(difference) for difference in outcome.differences],
+    }
+
+
+def _left_document(difference: Difference) -> LeftDocument:
+    return {
+        "list": difference.list,
+        "key": difference.key,
+        "name": difference.name,
+        "state": difference.state,
+        "cause": difference.cause.value,
+        "fields": list(difference.fields),
+    }

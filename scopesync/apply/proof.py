@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scopesync.apply.outcome import Difference
+from scopesync.apply.outcome import Cause, Difference
 from scopesync.apply.outstanding import Seen, wrong_fields
 from scopesync.plan.changes import resulting
 from scopesync.row_identity import keyed
@@ -16,7 +16,6 @@ from scopesync.row_identity import keyed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scopesync.apply.outcome import Cause
     from scopesync.model import LiveTenant, Row
     from scopesync.plan.types import Change, ListPlan, TenantPlan
 
@@ -49,8 +48,8 @@ def _list_differences(part: ListPlan, before: LiveTenant, after: LiveTenant) -> 
 def _cause(change: Change | None, seen: Seen) -> Cause:
     """Whose a difference is: a row that the plan does not touch was moved by somebody else."""
     if change is None:
-        return "changed by somebody else meanwhile"
-    return "not done" if seen.state(change) == "not done" else "done differently by the server"
+        return Cause.ANOTHER_CLIENT
+    return Cause.NOT_DONE if seen.state(change) == "not done" else Cause.DONE_DIFFERENTLY
 
 
 def _stranger(part: ListPlan, key: str, row: Row, cause: Cause) -> Difference:

@@ -21,7 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from scopesync.apply.outcome import TenantOutcome
+from scopesync.apply.outcome import Status, TenantOutcome
 from scopesync.apply.outstanding import is_as, on_paper, outstanding, unkept
 from scopesync.apply.proof import differences
 from scopesync.errors import ConflictError, CredentialError, LedgerError, LiveError, LockedError, StaleError, WriteError
@@ -30,7 +30,6 @@ from scopesync.plan.planner import moved_lists, route_of
 from scopesync.plan.row_names import some
 
 if TYPE_CHECKING:
-    from scopesync.apply.outcome import Status
     from scopesync.apply.ports import Side, TenantLog
     from scopesync.apply.sending import Sender
     from scopesync.errors import ScopesyncError
@@ -70,7 +69,7 @@ def apply_tenant(plan: TenantPlan, side: Side, log: TenantLog, sender: Sender) -
     sent = _send(plan, before, side, sender, legs)
     if sender.stopped():
         message = f"interrupted after {sender.sent} of {calls} calls; the result was not read back"
-        return TenantOutcome(plan.tenant, "interrupted", calls, sender.sent, message)
+        return TenantOutcome(plan.tenant, Status.INTERRUPTED, calls, sender.sent, message)
     if not sender.touched and isinstance(sent.failure, ConflictError | LockedError | LedgerError):
         return _unsent(plan, sent.failure)
     return _proved(plan, before, side, log, sent=sent, count=sender.sent)
@@ -78,11 +77,11 @@ def apply_tenant(plan: TenantPlan, side: Side, log: TenantLog, sender: Sender) -
 
 def _unsent(plan: TenantPlan, error: ScopesyncError) -> TenantOutcome:
     """Nothing was sent, and why."""
-    status: Status = "unread"
+    status = Status.UNREAD
     if isinstance(error, StaleError | LockedError | ConflictError):
-        status = "stale"
+        status = Status.STALE
     elif isinstance(error, LedgerError):
-        status = "unrecorded"
+        status = Status.UNRECORDED
     return TenantOutcome(plan.tenant, status, len(plan.calls), message=error.message)
 
 
@@ -175,12 +174,12 @@ def _proved(
         log.after(after)
     except LedgerError as error:
         message = f"the result could not be recorded: {error.message}"
-        return TenantOutcome(plan.tenant, "incomplete", calls, count, message)
+        return TenantOutcome(plan.tenant, Status.INCOMPLETE, calls, count, message)
     if after is None:
         message = "; ".join(filter(None, [failed, unread]))
-        return TenantOutcome(plan.tenant, "incomplete", calls, count, message)
+        return TenantOutcome(plan.tenant, Status.INCOMPLETE, calls, count, message)
     left = differences(plan, before, after)
     if not left:
-        return TenantOutcome(plan.tenant, "applied", calls, count)
+        return TenantOutcome(plan.tenant, Status.APPLIED, calls, count)
     message = failed or "the server answered with success, but the result is not what was sent"
-    return TenantOutcome(plan.tenant, "incomplete", calls, count, message, left)
+    return TenantOutcome(plan.tenant, Status.INCOMPLETE, calls, count, message, left)

@@ -7,7 +7,8 @@ document (drift).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from scopesync.row_identity import RowIndex, canonical_key, differing_fields, keyed
 
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
     from scopesync.plan.types import Change
     from scopesync.row_identity import KeyedRows
 
-MovedBy = Literal["moved by somebody else", "not applied yet", "both", "unknown"]
+
+class MovedBy(StrEnum):
+    """Who made a difference between the files and the live list."""
+
+    ANOTHER_CLIENT = "moved by somebody else"
+    NOT_APPLIED_YET = "not applied yet"
+    BOTH = "both"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +42,18 @@ class Memory:
 
 
 def attributed(kind: Kind, changes: Iterable[Change], memory: Memory | None) -> tuple[MovedBy, ...]:
-    """For each difference between the files and the live list: who made it. `unknown` without a memory.
+    """For each difference between the files and the live list: who made it. UNKNOWN without a memory.
 
         live left as it was    files as applied    moved by
-        no                     yes                 somebody else
-        yes                    no                  not applied yet
-        no                     no                  both
+        no                     yes                 ANOTHER_CLIENT
+        yes                    no                  NOT_APPLIED_YET
+        no                     no                  BOTH
 
     Only fields that differ now are looked at. A row that is not as it was because it has come or gone counts as moved.
     """
     found = tuple(changes)
     if memory is None:
-        return tuple("unknown" for _ in found)
+        return tuple(MovedBy.UNKNOWN for _ in found)
     last = _finder(kind, keyed(kind, memory.rows))
     unsettled = frozenset(map(canonical_key, memory.unsettled))
     return tuple(_moved_by(kind, change, last(change), doubt=change.key in unsettled) for change in found)
@@ -53,13 +61,13 @@ def attributed(kind: Kind, changes: Iterable[Change], memory: Memory | None) -> 
 
 def _moved_by(kind: Kind, change: Change, last: Row | None, *, doubt: bool) -> MovedBy:
     if doubt:
-        return "unknown"
+        return MovedBy.UNKNOWN
     fields = _fields(kind, change)
     live_moved = _differs(last, change.before, fields)
     files_moved = _differs(last, change.after, fields)
     if live_moved and files_moved:
-        return "both"
-    return "moved by somebody else" if live_moved else "not applied yet"
+        return MovedBy.BOTH
+    return MovedBy.ANOTHER_CLIENT if live_moved else MovedBy.NOT_APPLIED_YET
 
 
 def _fields(kind: Kind, change: Change) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ Does not belong here: how it looks to people (report), and judging who moved a r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, Final
 
 from scopesync.audit.attribution import attributed
 from scopesync.plan.types import FailedTenant
@@ -15,14 +16,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from scopesync.audit.attribution import Memory, MovedBy
+    from scopesync.documents import (
+        Action,
+        DifferenceDocument,
+        DriftDocument,
+        DriftedListDocument,
+        DriftedTenantDocument,
+        DriftSummary,
+        RowState,
+        SourceDocument,
+    )
     from scopesync.model import ListName
     from scopesync.plan.types import AnyTenant, Change, ListPlan, Plan
 
-FORMAT_VERSION = "1"
+FORMAT_VERSION: Final = "1"
 
-Document = dict[str, Any]
-
-_STATE = {"create": "missing", "delete": "unexpected", "update": "different"}
+_STATE: Mapping[Action, RowState] = {"create": "missing", "delete": "unexpected", "update": "different"}
 
 
 def drift_document(
@@ -31,27 +40,33 @@ def drift_document(
     *,
     tool_version: str,
     created_at: str,
-    source: Mapping[str, Any] | None,
-) -> Document:
-    """The drift document (`drift.schema.json`) of the differences that the plan would repair.
+    source: SourceDocument | None,
+) -> DriftDocument:
+    """The drift document of the differences that the plan would repair.
 
     `memory` gives a list as a run last left it, by tenant id and name; None where there is no ledger at all.
     """
-    changes = [change for tenant in plan.planned for part in tenant.lists for change in part.changes]
-    states = [_STATE[change.action] for change in changes]
     return {
         "format_version": FORMAT_VERSION,
         "tool": {"name": "scopesync", "version": tool_version},
         "created_at": created_at,
-        "source": None if source is None else dict(source),
+        "source": source,
         "memory": memory is not None,
-        "summary": {
-            "tenants": len(plan.tenants),
-            "drifted_tenants": sum(tenant.changed for tenant in plan.planned),
-            **{state: states.count(state) for state in ("missing", "unexpected", "different")},
-            "errors": len(plan.failed),
-        },
+        "summary": _summary(plan),
         "tenants": [_tenant_document(tenant, memory or _no_memory) for tenant in plan.tenants],
+    }
+
+
+def _summary(plan: Plan) -> DriftSummary:
+    lists = [part for tenant in plan.planned for part in tenant.lists]
+    states = Counter(_STATE[change.action] for part in lists for change in part.changes)
+    return {
+        "tenants": len(plan.tenants),
+        "drifted_tenants": sum(tenant.changed for tenant in plan.planned),
+        "missing": states["missing"],
+        "unexpected": states["unexpected"],
+        "different": states["different"],
+        "errors": len(plan.failed),
     }
 
 
@@ -59,16 +74,27 @@ def _no_memory(_tenant_id: str, _name: ListName) -> None:
     return None
 
 
-def _tenant_document(tenant: AnyTenant, memory: Callable[[str, ListName], Memory | None]) -> Document:
-    head = {"tenant": {"id": tenant.tenant.id, "name": tenant.tenant.name}, "connection": tenant.connection}
+def _tenant_document(tenant: AnyTenant, memory: Callable[[str, ListName], Memory | None]) -> DriftedTenantDocument:
     if isinstance(tenant, FailedTenant):
-        error = {"kind": tenant.kind, "message": tenant.message}
-        return {**head, "identity": "unverified", "lists": {}, "error": error}
-    lists = {part.kind.name: _list_document(part, memory(tenant.tenant.id, part.kind.name)) for part in tenant.lists}
-    return {**head, "identity": tenant.identity, "lists": lists, "error": None}
+        return {
+            "tenant": {"id": tenant.tenant.id, "name": tenant.tenant.name},
+            "connection": tenant.connection,
+            "identity": "unverified",
+            "lists": {},
+            "error": {"kind": tenant.kind, "message": tenant.message},
+        }
+    return {
+        "tenant": {"id": tenant.tenant.id, "name": tenant.tenant.name},
+        "connection": tenant.connection,
+        "identity": tenant.identity,
+        "lists": {
+            part.kind.name: _list_document(part, memory(tenant.tenant.id, part.kind.name)) for part in tenant.lists
+        },
+        "error": None,
+    }
 
 
-def _list_document(part: ListPlan, memory: Memory | None) -> Document:
+def _list_document(part: ListPlan, memory: Memory | None) -> DriftedListDocument:
     moved_by = attributed(part.kind, part.changes, memory)
     return {
         "manage": part.manage,
@@ -78,7 +104,7 @@ def _list_document(part: ListPlan, memory: Memory | None) -> Document:
     }
 
 
-def _difference(change: Change, moved_by: MovedBy) -> Document:
+def _difference(change: Change, moved_by: MovedBy) -> DifferenceDocument:
     return {
         "state": _STATE[change.action],
         "key": change.key,
@@ -88,5 +114,5 @@ def _difference(change: Change, moved_by: MovedBy) -> Document:
         "fields": list(change.fields),
         "origin": change.origin,
         "school": change.school,
-        "moved_by": moved_by,
+        "moved_by": moved_by.value,
     }

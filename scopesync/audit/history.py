@@ -28,9 +28,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scopesync.audit.ledger.chain import Record
+    from scopesync.documents import (
+        Action,
+        CountsByAction,
+        RecordedCallDocument,
+        RunDocument,
+        StateDocument,
+        TenantRunDocument,
+        TouchDocument,
+    )
     from scopesync.model import Kind, ListName, Row
-
-Document = dict[str, Any]
 
 UNKNOWN = "unknown"
 UNFINISHED = "unfinished"
@@ -57,7 +64,7 @@ class State:
 
 def runs(
     connection: Connection, *, tenant: str | None = None, since: datetime | None = None, row: str | None = None
-) -> tuple[Document, ...]:
+) -> tuple[RunDocument, ...]:
     """The runs, newest first, in outline.
 
     With a tenant (id or name), those that had anything to change in it, without the other tenants of these runs. With
@@ -76,7 +83,7 @@ def runs(
     return tuple(document for document in found if document["tenants"] or tenant is row is None)
 
 
-def run(connection: Connection, run_id: int) -> Document:
+def run(connection: Connection, run_id: int) -> RunDocument:
     """One run with every call, and each list before and after. Raises UsageError for a run that is not there.
 
     The layout is that of `runs`; each tenant has also `keys`, `calls` and `states`.
@@ -92,7 +99,7 @@ def run(connection: Connection, run_id: int) -> Document:
     return document
 
 
-def plan_of(connection: Connection, run_id: int) -> Document | None:
+def plan_of(connection: Connection, run_id: int) -> dict[str, Any] | None:
     """The plan document that the run carried out, or None. Raises UsageError for a run that is not there."""
     digest = _run_records(connection, run_id)[0].said["content"]
     return None if digest is None else dict(json.loads(_content(connection, digest)))
@@ -137,7 +144,7 @@ def remembered(connection: Connection, tenant_id: str) -> Remembered:
     first call does not count: a list that reads empty by mistake must not make the next such read look right.
     """
     ended = (record.said for record in _latest(connection, "tenant-ended", tenant_id))
-    keys: Document = next((said["protected"] for said in ended if "protected" in said), {})
+    keys: Mapping[str, list[str]] = next((said["protected"] for said in ended if "protected" in said), {})
     states = {kind.name: _last_left(connection, tenant_id, kind.name) for kind in KINDS}
     return Remembered(
         protected={kind.name: frozenset(keys[kind.name]) for kind in KINDS if kind.name in keys},
@@ -193,7 +200,7 @@ def _tenants_called(connection: Connection, word: str) -> set[str]:
     return found
 
 
-def _touched_outline(connection: Connection, records: Sequence[Record], row: str) -> Document:
+def _touched_outline(connection: Connection, records: Sequence[Record], row: str) -> RunDocument:
     """The outline, with only the tenants in which the row was touched."""
     started = (record for record in records if record.kind == "tenant-started")
     rows = {record.tenant: found for record in started if (found := _touches(connection, record, row))}
@@ -203,7 +210,7 @@ def _touched_outline(connection: Connection, records: Sequence[Record], row: str
     return document
 
 
-def _touches(connection: Connection, started: Record, row: str) -> list[Document]:
+def _touches(connection: Connection, started: Record, row: str) -> list[TouchDocument]:
     """What the run did to the row in that tenant."""
     changes = {name: keys for name, keys in started.said["changes"].items() if may_concern(chain(*keys.values()), row)}
     if not changes:
@@ -213,14 +220,16 @@ def _touches(connection: Connection, started: Record, row: str) -> list[Document
     return [touch for trace in traces for touch in touches(trace, row)]
 
 
-def _trace(connection: Connection, kind: Kind, keys: Mapping[str, Sequence[str]], records: Sequence[Record]) -> Trace:
+def _trace(
+    connection: Connection, kind: Kind, keys: Mapping[Action, Sequence[str]], records: Sequence[Record]
+) -> Trace:
     states = [record for record in records if record.kind == "state" and record.list == kind.name]
     rows = {record.said["moment"]: keyed(kind, _state(connection, record).rows) for record in states}
     calls = [call for call in _calls(records) if call["list"] == kind.name]
     return Trace(kind, keys, calls, rows.get("before", {}), rows.get("after"))
 
 
-def _outline(records: Sequence[Record]) -> Document:
+def _outline(records: Sequence[Record]) -> RunDocument:
     started, ended = _first(records, "run-started"), _first(records, "run-ended")
     if started is None:
         raise LedgerError(f"the first record of run {records[0].run} is missing")
@@ -229,7 +238,7 @@ def _outline(records: Sequence[Record]) -> Document:
     return {
         "id": started.run,
         "started_at": started.at,
-        "ended_at": ended and ended.at,
+        "ended_at": ended.at if ended else None,
         "status": ended.said["status"] if ended else UNFINISHED,
         "command": said["command"],
         "who": said["who"],
@@ -240,48 +249,71 @@ def _outline(records: Sequence[Record]) -> Document:
     }
 
 
-def _tenant_outline(started: Record, records: Iterable[Record]) -> Document:
+def _tenant_outline(started: Record, records: Iterable[Record]) -> TenantRunDocument:
     own = [record for record in records if record.tenant == started.tenant]
     ended = _first(own, "tenant-ended")
-    said = ended.said if ended else {"status": UNFINISHED, "message": None, "calls": None}
-    counts = {"create": 0, "update": 0, "delete": 0}
-    for actions in started.said["changes"].values():
-        for action, keys in actions.items():
-            counts[action] += len(keys)
+    said: dict[str, Any] = ended.said if ended else {"status": UNFINISHED, "message": None, "calls": None}
     return {
-        "tenant": {"id": started.tenant, "name": started.said["name"]},
+        "tenant": {"id": str(started.tenant), "name": started.said["name"]},
         "status": said["status"],
         "message": said["message"],
-        "changes": counts,
+        "changes": _counts(started.said["changes"]),
         "sent": said["calls"],
         "took_over": started.said["took_over"],
     }
 
 
-def _calls(records: Sequence[Record]) -> list[Document]:
+def _counts(changes: Mapping[ListName, Mapping[Action, Sequence[str]]]) -> CountsByAction:
+    counts: CountsByAction = {"create": 0, "update": 0, "delete": 0}
+    for actions in changes.values():
+        for action, keys in actions.items():
+            counts[action] += len(keys)
+    return counts
+
+
+def _calls(records: Sequence[Record]) -> list[RecordedCallDocument]:
     outcomes = {record.said["call"]: record for record in records if record.kind in ("call-answered", "call-failed")}
-    return [
-        {"seq": record.seq, "at": record.at, **record.said, **_outcome(outcomes.get(record.seq))}
-        for record in records
-        if record.kind == "call-intended"
-    ]
+    return [_call(record, outcomes.get(record.seq)) for record in records if record.kind == "call-intended"]
 
 
-def _outcome(record: Record | None) -> Document:
-    if record is None:
-        return {"outcome": UNKNOWN, "ended_at": None, "message": None, "landed": None}
-    answered = record.kind == "call-answered"
+def _call(intended: Record, ended: Record | None) -> RecordedCallDocument:
+    said = intended.said
+    outcome, landed = _outcome(ended)
     return {
-        "outcome": "answered" if answered else "failed",
-        "ended_at": record.at,
-        "message": record.said.get("message"),
-        "landed": True if answered else record.said["landed"],
+        "seq": intended.seq,
+        "at": intended.at,
+        "step": said["step"],
+        "list": said["list"],
+        "method": said["method"],
+        "path": said["path"],
+        "query": said["query"],
+        "rows": said["rows"],
+        "keys": said["keys"],
+        "outcome": outcome,
+        "ended_at": ended.at if ended else None,
+        "message": ended.said.get("message") if ended else None,
+        "landed": landed,
     }
 
 
-def _state_document(record: Record) -> Document:
+def _outcome(ended: Record | None) -> tuple[str, bool | None]:
+    """What became of a call, and whether it was carried out."""
+    if ended is None:
+        return UNKNOWN, None
+    if ended.kind == "call-answered":
+        return "answered", True
+    return "failed", ended.said["landed"]
+
+
+def _state_document(record: Record) -> StateDocument:
     said = record.said
-    return {"list": record.list, "at": record.at, **{key: said[key] for key in ("moment", "rows", "fingerprint")}}
+    return {
+        "list": KIND_BY_NAME[str(record.list)].name,
+        "at": record.at,
+        "moment": said["moment"],
+        "rows": said["rows"],
+        "fingerprint": said["fingerprint"],
+    }
 
 
 def _state(connection: Connection, record: Record) -> State:

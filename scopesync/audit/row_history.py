@@ -9,25 +9,24 @@ rows; a call for a whole list names none, and concerns every row that was to cha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scopesync.row_identity import LOCAL_ID_KEY, REFERENCE_KEY, canonical_id, canonical_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from scopesync.documents import Action, RecordedCallDocument, TouchDocument
     from scopesync.model import Kind, Row
     from scopesync.row_identity import KeyedRows
-
-Document = dict[str, Any]
 
 
 class Trace(NamedTuple):
     """What one run left of one list: keys by action, calls as in `history.run`, its rows; `after` None: not read."""
 
     kind: Kind
-    changes: Mapping[str, Sequence[str]]
-    calls: Sequence[Document]
+    changes: Mapping[Action, Sequence[str]]
+    calls: Sequence[RecordedCallDocument]
     before: KeyedRows
     after: KeyedRows | None
 
@@ -44,8 +43,8 @@ def may_concern(keys: Iterable[str], name: str) -> bool:
     return any(key == asked or key.startswith(prefixes) for key in spelled)
 
 
-def touches(trace: Trace, name: str) -> Iterator[Document]:
-    """`{list, key, name, action, answered, seen}` for each row with this id or key that the run touched.
+def touches(trace: Trace, name: str) -> Iterator[TouchDocument]:
+    """What the run did to each row with this id or key, as far as that is known.
 
     `answered`: a call that concerns it was answered with success; if not, nobody knows what became of the call. `seen`:
     whether the list, read afterwards, was as the call should make it; None when it was not read.
@@ -74,7 +73,7 @@ def _done(action: str, once: Row | None, now: Row | None) -> bool:
     return now is None if action == "delete" else now is not None and now != once
 
 
-def _concerns(call: Document, ids: set[str]) -> bool:
+def _concerns(call: RecordedCallDocument, ids: set[str]) -> bool:
     return not call["keys"] or not ids.isdisjoint(map(canonical_key, call["keys"]))
 
 

@@ -13,11 +13,12 @@ from scopesync.row_identity import canonical_key, keyed
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from scopesync.documents import Action
     from scopesync.model import Kind, Row
 
 
 def wanted_back(
-    kind: Kind, now: Collection[Row], before: Collection[Row], keys: Mapping[str, Collection[str]]
+    kind: Kind, now: Collection[Row], before: Collection[Row], keys: Mapping[Action, Collection[str]]
 ) -> DesiredList:
     """The live list with the run's own changes taken back; every other row, whoever put it there, is wanted as it is.
 

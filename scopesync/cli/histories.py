@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from scopesync.audit.ledger.book import Ledger
     from scopesync.cli.session import Session
+    from scopesync.documents import HistoryDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ def _answer(book: Ledger, question: Question, *, form: str, width: int) -> str:
         run = book.show(question.run)
         return json_text(run) if form == "json" else run_text(run, width=width)
     since = question.since.replace(tzinfo=UTC) if question.since else None
-    document = {
-        "asked": {"tenant": question.tenant, "row": question.row, "since": since and since.isoformat()},
+    document: HistoryDocument = {
+        "asked": {"tenant": question.tenant, "row": question.row, "since": since.isoformat() if since else None},
         "runs": list(book.runs(tenant=question.tenant, since=since, row=question.row)),
     }
     return json_text(document) if form == "json" else history_text(document, width=width)

@@ -24,14 +24,13 @@ if TYPE_CHECKING:
 
     from scopesync.cli.session import Session
     from scopesync.desired.project import Project
+    from scopesync.documents import PlanDocument
     from scopesync.plan.types import Plan
-
-Document = dict[str, Any]
 
 _AGAIN = "make a new plan and have it reviewed"
 
 
-def heading(session: Session, project: Project) -> Document:
+def heading(session: Session, project: Project) -> dict[str, Any]:
     """What every document says first: which tool, when, from which commit."""
     return {
         "tool_version": version(),
@@ -40,7 +39,7 @@ def heading(session: Session, project: Project) -> Document:
     }
 
 
-def plan_document(session: Session, project: Project, plan: Plan) -> Document:
+def plan_document(session: Session, project: Project, plan: Plan) -> PlanDocument:
     """The plan as a document of this moment."""
     return to_document(plan, **heading(session, project))
 
@@ -52,7 +51,7 @@ def check_digest(plan: Plan, expected: str) -> None:
         raise StaleError(f"the change is not the one that was reviewed: its digest is {digest}", hint=_AGAIN)
 
 
-def save_plan(path: Path, document: Document, session: Session, project: Project) -> None:
+def save_plan(path: Path, document: PlanDocument, session: Session, project: Project) -> None:
     """Write the plan document with its seal: whole or not at all, for the owner's eyes (it names schools and courses).
 
     Raises ScopesyncError when the file cannot be written.
@@ -65,7 +64,7 @@ def save_plan(path: Path, document: Document, session: Session, project: Project
         raise ScopesyncError(f"{path}: the plan cannot be saved: {error.strerror}") from error
 
 
-def open_plan(path: Path) -> tuple[Document, Plan]:
+def open_plan(path: Path) -> tuple[PlanDocument, Plan]:
     """The document in the file, and its plan. Raises StaleError when it is not a whole plan, as it was saved."""
     document = _document(path)
     try:
@@ -92,7 +91,7 @@ def _identity(project: Project) -> str:
     return project_identity({name: connection.base_url for name, connection in project.connections.items()})
 
 
-def _document(path: Path) -> Document:
+def _document(path: Path) -> PlanDocument:
     try:
         document: Any = json.loads(path.read_bytes())
     except OSError as error:
@@ -106,4 +105,5 @@ def _document(path: Path) -> Document:
     fault = next(validator("plan").iter_errors(document), None)
     if fault is not None:
         raise StaleError(f"{path}: is not a plan document: {fault.json_path} is not as the schema says", hint=_AGAIN)
-    return dict(document)
+    plan: PlanDocument = document
+    return plan

@@ -6,28 +6,26 @@ Belongs here: asking git. Does not belong here: reading the files, anything that
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from scopesync.documents import SourceDocument
+
 TIMEOUT_S = 10
 
 
-class Source(TypedDict):
-    """The plan document's `source`: `dirty` when files under the project differ from the commit."""
+def git_source(root: Path) -> SourceDocument | None:
+    """The commit of the project in `root`, and whether files under it differ from that commit.
 
-    commit: str
-    dirty: bool
-
-
-def git_source(root: Path) -> Source | None:
-    """The commit of the project in `root`; None without git, a repository, a commit, or an answer in time."""
+    None without git, a repository, a commit, or an answer in time.
+    """
     commit = _git(root, "rev-parse", "--verify", "HEAD")
     changes = _git(root, "status", "--porcelain", "--untracked-files=normal", "--", ".")
     if commit is None or changes is None:
         return None
-    return Source(commit=commit.strip(), dirty=bool(changes.strip()))
+    return {"commit": commit.strip(), "dirty": bool(changes.strip())}
 
 
 def _git(root: Path, *arguments: str) -> str | None:

@@ -1,41 +1,50 @@
 """The plan document: a plan as plain JSON data, and back.
 
-Belongs here: the document's layout (`plan.schema.json` says the same) and its digest. Does not belong here: files,
-clocks, and how a document looks to people (report).
+Belongs here: the document's layout (`documents.PlanDocument` and `plan.schema.json` say the same) and its digest. Does
+not belong here: files, clocks, and how a document looks to people (report).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from scopesync.model import KIND_BY_NAME, KINDS, Tenant
-from scopesync.plan.types import Call, Change, FailedTenant, ListPlan, Plan, Refusal, Strategy, TenantPlan
+from scopesync.plan.types import Allowed, Call, Change, FailedTenant, ListPlan, Plan, Refusal, Strategy, TenantPlan
 from scopesync.row_identity import canonical, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from scopesync.documents import (
+        AllowedDocument,
+        CallDocument,
+        ChangeDocument,
+        PlanDocument,
+        PlannedListDocument,
+        PlannedTenantDocument,
+        PlanSummary,
+        RefusalDocument,
+        SourceDocument,
+    )
     from scopesync.plan.types import AnyTenant
 
-FORMAT_VERSION = "1"
-
-Document = dict[str, Any]
+FORMAT_VERSION: Final = "1"
 
 
-def to_document(plan: Plan, *, tool_version: str, created_at: str, source: Mapping[str, Any] | None) -> Document:
-    """The plan as the document of DESIGN; `created_at` is ISO 8601, `source` is `{commit, dirty}` or None."""
+def to_document(plan: Plan, *, tool_version: str, created_at: str, source: SourceDocument | None) -> PlanDocument:
+    """The plan as a document; `created_at` is ISO 8601."""
     return {
         "format_version": FORMAT_VERSION,
         "tool": {"name": "scopesync", "version": tool_version},
         "created_at": created_at,
-        "source": None if source is None else dict(source),
+        "source": source,
         "digest": plan_digest(plan),
         "summary": _summary(plan),
         "tenants": [_tenant_document(tenant) for tenant in plan.tenants],
     }
 
 
-def from_document(document: Mapping[str, Any]) -> Plan:
+def from_document(document: PlanDocument) -> Plan:
     """The plan that the document was made from. The document must satisfy `plan.schema.json`."""
     return Plan(tuple(_tenant(tenant) for tenant in document["tenants"]))
 
@@ -54,7 +63,7 @@ def _changed_parts(plan: Plan) -> Iterator[bytes]:
                 )
 
 
-def _summary(plan: Plan) -> Document:
+def _summary(plan: Plan) -> PlanSummary:
     lists = [part for tenant in plan.planned for part in tenant.lists]
     return {
         "tenants": len(plan.tenants),
@@ -69,23 +78,37 @@ def _summary(plan: Plan) -> Document:
     }
 
 
-def _tenant_document(tenant: AnyTenant) -> Document:
-    head = {"tenant": {"id": tenant.tenant.id, "name": tenant.tenant.name}, "connection": tenant.connection}
+def _tenant_document(tenant: AnyTenant) -> PlannedTenantDocument:
     if isinstance(tenant, FailedTenant):
-        error = {"kind": tenant.kind, "message": tenant.message}
-        return {**head, "identity": "unverified", "lists": {}, "notes": [], "calls": [], "refusals": [], "error": error}
+        return _failed_document(tenant)
     return {
-        **head,
+        "tenant": {"id": tenant.tenant.id, "name": tenant.tenant.name},
+        "connection": tenant.connection,
         "identity": tenant.identity,
         "notes": list(tenant.notes),
         "lists": {part.kind.name: _list_document(part) for part in tenant.lists},
         "calls": [_call_document(call) for call in tenant.calls],
         "refusals": [_refusal_document(refusal) for refusal in tenant.refusals],
+        "allowed": [_allowed_document(exception) for exception in tenant.allowed],
         "error": None,
     }
 
 
-def _list_document(part: ListPlan) -> Document:
+def _failed_document(tenant: FailedTenant) -> PlannedTenantDocument:
+    return {
+        "tenant": {"id": tenant.tenant.id, "name": tenant.tenant.name},
+        "connection": tenant.connection,
+        "identity": "unverified",
+        "notes": [],
+        "lists": {},
+        "calls": [],
+        "refusals": [],
+        "allowed": [],
+        "error": {"kind": tenant.kind, "message": tenant.message},
+    }
+
+
+def _list_document(part: ListPlan) -> PlannedListDocument:
     return {
         "manage": part.manage,
         "live": {"rows": part.live_rows, "fingerprint": part.fingerprint},
@@ -96,7 +119,7 @@ def _list_document(part: ListPlan) -> Document:
     }
 
 
-def _change_document(change: Change) -> Document:
+def _change_document(change: Change) -> ChangeDocument:
     return {
         "action": change.action,
         "key": change.key,
@@ -111,7 +134,7 @@ def _change_document(change: Change) -> Document:
     }
 
 
-def _call_document(call: Call) -> Document:
+def _call_document(call: Call) -> CallDocument:
     return {
         "step": call.step,
         "list": call.list,
@@ -122,16 +145,26 @@ def _call_document(call: Call) -> Document:
     }
 
 
-def _refusal_document(refusal: Refusal) -> Document:
+def _refusal_document(refusal: Refusal) -> RefusalDocument:
     return {
         "guard": refusal.guard,
         "list": refusal.list,
         "message": refusal.message,
-        "allow": None if refusal.allow is None else dict(refusal.allow),
+        "allow": refusal.allow,
     }
 
 
-def _tenant(document: Mapping[str, Any]) -> AnyTenant:
+def _allowed_document(exception: Allowed) -> AllowedDocument:
+    return {
+        "guard": exception.guard,
+        "list": exception.list,
+        "count": exception.count,
+        "reason": exception.reason,
+        "expires": exception.expires,
+    }
+
+
+def _tenant(document: PlannedTenantDocument) -> AnyTenant:
     tenant = Tenant(**document["tenant"])
     if document["error"] is not None:
         return FailedTenant(tenant, document["connection"], **document["error"])
@@ -142,11 +175,12 @@ def _tenant(document: Mapping[str, Any]) -> AnyTenant:
         lists=tuple(_list(kind.name, document["lists"][kind.name]) for kind in KINDS),
         calls=tuple(Call(**call) for call in document["calls"]),
         refusals=tuple(Refusal(**refusal) for refusal in document["refusals"]),
+        allowed=tuple(Allowed(**exception) for exception in document["allowed"]),
         notes=tuple(document["notes"]),
     )
 
 
-def _list(name: str, document: Mapping[str, Any]) -> ListPlan:
+def _list(name: str, document: PlannedListDocument) -> ListPlan:
     return ListPlan(
         kind=KIND_BY_NAME[name],
         manage=document["manage"],
@@ -159,5 +193,16 @@ def _list(name: str, document: Mapping[str, Any]) -> ListPlan:
     )
 
 
-def _change(document: Mapping[str, Any]) -> Change:
-    return Change(**{**document, "fields": tuple(document["fields"])})
+def _change(document: ChangeDocument) -> Change:
+    return Change(
+        action=document["action"],
+        key=document["key"],
+        name=document["name"],
+        before=document["before"],
+        after=document["after"],
+        fields=tuple(document["fields"]),
+        origin=document["origin"],
+        pair=document["pair"],
+        school=document["school"],
+        whose=document["whose"],
+    )

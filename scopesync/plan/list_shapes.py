@@ -14,8 +14,9 @@ from scopesync.school_links import names_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from scopesync.documents import StrategyKind
     from scopesync.plan.school_needs import SchoolNeeds
-    from scopesync.plan.types import Change, StrategyKind
+    from scopesync.plan.types import Change
     from scopesync.plan.writes import ListWrites, Write
 
 

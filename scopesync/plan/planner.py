@@ -14,7 +14,8 @@ from scopesync.errors import StaleError
 from scopesync.model import KINDS
 from scopesync.plan.call_sequence import Route, route
 from scopesync.plan.changes import changes, schools_before_and_after, with_school_names
-from scopesync.plan.guards import Case, judge
+from scopesync.plan.guards.case import TenantCase
+from scopesync.plan.guards.judge import judge
 from scopesync.plan.notes import notes
 from scopesync.plan.types import ListPlan, Strategy, TenantPlan
 from scopesync.plan.writes import numbered
@@ -42,17 +43,17 @@ def plan_tenant(
     found = _changes(desired, rows)
     chosen = route(rows, found, rows_per_call=desired.connection.limits.rows_per_call)
     lists = tuple(_list_plan(kind, desired, rows[kind.name], found[kind.name], chosen) for kind in KINDS)
+    protected = _protected(desired, lists, remembered)
+    case = TenantCase(lists, rows, chosen, live.identity, guards, protected, _last_rows(remembered))
+    verdict = judge(case, allow=desired.allow)
     return TenantPlan(
         tenant=desired.tenant,
         connection=desired.connection.name,
         identity="verified" if live.identity.state == "verified" else "unverified",
         lists=lists,
         calls=numbered(chosen.writes),
-        refusals=judge(
-            Case(lists, rows, chosen, live.identity, _protected(desired, lists, remembered), _last_rows(remembered)),
-            guards=guards,
-            allow=desired.allow,
-        ),
+        refusals=verdict.refusals,
+        allowed=verdict.allowed,
         notes=(*live.notes, *(note for kind in KINDS for note in notes(kind, rows[kind.name]))),
     )
 
@@ -90,8 +91,9 @@ def judged_again(
         rows_per_call=desired.connection.limits.rows_per_call,
     )
     protected = _protected(desired, plan.lists, remembered)
-    case = Case(plan.lists, rows, chosen, live.identity, protected, _last_rows(remembered))
-    return replace(plan, refusals=judge(case, guards=guards, allow=desired.allow))
+    case = TenantCase(plan.lists, rows, chosen, live.identity, guards, protected, _last_rows(remembered))
+    verdict = judge(case, allow=desired.allow)
+    return replace(plan, refusals=verdict.refusals, allowed=verdict.allowed)
 
 
 def moved_lists(plan: TenantPlan, live: LiveTenant) -> tuple[ListPlan, ...]:

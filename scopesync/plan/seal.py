@@ -7,7 +7,7 @@ texts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scopesync.errors import StaleError
 from scopesync.plan.document import from_document, plan_digest
@@ -16,9 +16,8 @@ from scopesync.row_identity import canonical, digest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scopesync.documents import PlanDocument, SealDocument
     from scopesync.plan.types import Plan
-
-Document = dict[str, Any]
 
 _AGAIN = "make a new plan and have it reviewed"
 
@@ -28,21 +27,22 @@ def project_identity(connections: Mapping[str, str]) -> str:
     return digest([canonical(dict(connections))], name="project")
 
 
-def sealed(document: Mapping[str, Any], *, project: str, expires_at: str) -> Document:
-    """The document with its seal: `{project, expires_at, checksum}`; `project` is a `project_identity`."""
-    seal = {"project": project, "expires_at": expires_at}
-    return {**document, "seal": {**seal, "checksum": _checksum({**document, "seal": seal})}}
+def sealed(document: PlanDocument, *, project: str, expires_at: str) -> PlanDocument:
+    """The document with its seal; `project` is a `project_identity`."""
+    checksum = _checksum(document, project=project, expires_at=expires_at)
+    seal: SealDocument = {"project": project, "expires_at": expires_at, "checksum": checksum}
+    return {**document, "seal": seal}
 
 
-def unsealed(document: Mapping[str, Any]) -> Plan:
+def unsealed(document: PlanDocument) -> Plan:
     """The plan in a sealed document that satisfies `plan.schema.json`.
 
     Raises StaleError when the document was never sealed, or is not the one that was.
     """
     if "seal" not in document:
         raise StaleError("the plan was not saved with --out: it has no seal", hint=_AGAIN)
-    seal = {name: value for name, value in document["seal"].items() if name != "checksum"}
-    if _checksum({**document, "seal": seal}) != document["seal"]["checksum"]:
+    seal = document["seal"]
+    if _checksum(document, project=seal["project"], expires_at=seal["expires_at"]) != seal["checksum"]:
         raise StaleError("the plan was edited: its checksum does not fit its text", hint=_AGAIN)
     plan = from_document(document)
     if plan_digest(plan) != document["digest"]:
@@ -50,7 +50,7 @@ def unsealed(document: Mapping[str, Any]) -> Plan:
     return plan
 
 
-def check_usable(document: Mapping[str, Any], *, project: str, tool_version: str, now: str) -> None:
+def check_usable(document: PlanDocument, *, project: str, tool_version: str, now: str) -> None:
     """Raise StaleError unless the sealed document was made by this tool, for this project, and has not expired."""
     seal, made_by = document["seal"], document["tool"]["version"]
     if made_by != tool_version:
@@ -61,5 +61,7 @@ def check_usable(document: Mapping[str, Any], *, project: str, tool_version: str
         raise StaleError(f"the plan expired at {seal['expires_at']}", hint=_AGAIN)
 
 
-def _checksum(document: Mapping[str, Any]) -> str:
-    return digest([canonical(document)], name="file")
+def _checksum(document: PlanDocument, *, project: str, expires_at: str) -> str:
+    """A digest of the document with its seal, the checksum itself left out."""
+    whole = {**document, "seal": {"project": project, "expires_at": expires_at}}
+    return digest([canonical(whole)], name="file")

@@ -21,12 +21,8 @@ from scopesync.errors import RefusedError, exit_code_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scopesync.documents import Action, AllowBlock, Managed, StrategyKind, Whose
     from scopesync.model import Kind, ListName, Row, Tenant
-
-Action = Literal["create", "update", "delete"]
-Managed = Literal["exact", "additive", "unmanaged"]
-StrategyKind = Literal["none", "items", "replace"]
-Whose = Literal["this branch", "already pending", "both"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,21 @@ class Refusal:
     guard: str
     list: ListName
     message: str
-    allow: Mapping[str, str | int] | None
+    allow: AllowBlock | None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A reviewed exception that was used: a guard objected to `count` rows, and an `allow` block covers them.
+
+    `reason` and `expires` (YYYY-MM-DD) are those of the block.
+    """
+
+    guard: str
+    list: ListName
+    count: int
+    reason: str
+    expires: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,10 @@ class ListPlan:
 
 @dataclass(frozen=True, slots=True)
 class TenantPlan:
-    """What would change in one tenant, by which calls, and what the guards say to it; `notes` are for people."""
+    """What would change in one tenant, by which calls, and what the guards refuse; `notes` are for people.
+
+    `allowed` are the reviewed exceptions without which there would be more refusals.
+    """
 
     tenant: Tenant
     connection: str
@@ -111,6 +124,7 @@ class TenantPlan:
     lists: tuple[ListPlan, ...]
     calls: tuple[Call, ...]
     refusals: tuple[Refusal, ...]
+    allowed: tuple[Allowed, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scopesync.plan.types import Change, ListPlan, TenantPlan, Whose
+    from scopesync.documents import Whose
+    from scopesync.plan.types import Change, ListPlan, TenantPlan
 
 
 def labelled(tenant: TenantPlan, base: TenantPlan | None) -> TenantPlan:

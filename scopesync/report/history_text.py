@@ -5,36 +5,46 @@ Belongs here: what a person asks a year later: who, when, from which commit, wha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scopesync.report.lines import lines_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from scopesync.documents import (
+        Action,
+        AskedDocument,
+        HistoryDocument,
+        RecordedCallDocument,
+        RunDocument,
+        TenantRunDocument,
+        TouchDocument,
+    )
+
 HEAD = "Runs, newest first; a run bears the number of its first record in the ledger"
 
-_DID = {"create": "created", "update": "updated", "delete": "removed"}
+_DID: Mapping[Action, str] = {"create": "created", "update": "updated", "delete": "removed"}
 
 
-def history_text(document: Mapping[str, Any], *, width: int) -> str:
+def history_text(document: HistoryDocument, *, width: int) -> str:
     """A paragraph for each run, newest first: its number, when, who, from which commit, and how each tenant ended."""
     return lines_text(_lines(document), width=width)
 
 
-def run_text(run: Mapping[str, Any], *, width: int) -> str:
+def run_text(run: RunDocument, *, width: int) -> str:
     """One run with every call: what was intended, and what became of it."""
     return lines_text(_run(run, whole=True), width=width)
 
 
-def _lines(document: Mapping[str, Any]) -> Iterator[str]:
+def _lines(document: HistoryDocument) -> Iterator[str]:
     asked, runs = document["asked"], document["runs"]
     yield HEAD if runs else _none(asked)
     for run in runs:
         yield from _run(run, whole=asked["tenant"] is None and asked["row"] is None)
 
 
-def _none(asked: Mapping[str, Any]) -> str:
+def _none(asked: AskedDocument) -> str:
     """Why there is nothing to see, in the words of what was asked."""
     did = ""
     if asked["row"] is not None:
@@ -46,21 +56,24 @@ def _none(asked: Mapping[str, Any]) -> str:
     return f"No run in this ledger{did}{where}{since}"
 
 
-def _run(run: Mapping[str, Any], *, whole: bool) -> Iterator[str]:
+def _run(run: RunDocument, *, whole: bool) -> Iterator[str]:
     """How the whole run ended is only said where all of it is shown: it is the worst of what became of its tenants."""
     yield _headline(run) + (f": {run['status']}" if whole else "")
     for tenant in run["tenants"]:
         yield from _tenant(tenant)
 
 
-def _headline(run: Mapping[str, Any]) -> str:
+def _headline(run: RunDocument) -> str:
     who = run["who"]
-    commit = f" from {who['commit'][:12]}{' and edits' if who['dirty'] else ''}" if who["commit"] else ""
+    commit = ""
+    if who["commit"]:
+        edits = " and edits" if who["dirty"] else ""
+        commit = f" from {who['commit'][:12]}{edits}"
     job = f", {who['ci_url']}" if who["ci_url"] else ""
     return f"run {run['id']}  {run['started_at']}  {run['command']} by {who['user']} on {who['host']}{commit}{job}"
 
 
-def _tenant(tenant: Mapping[str, Any]) -> Iterator[str]:
+def _tenant(tenant: TenantRunDocument) -> Iterator[str]:
     counts = tenant["changes"]
     changes = f"-{counts['delete']:,} +{counts['create']:,} ~{counts['update']:,}"
     yield f"  {tenant['tenant']['name']}  {changes}: {tenant['status']}  {tenant['tenant']['id']}"
@@ -72,7 +85,7 @@ def _tenant(tenant: Mapping[str, Any]) -> Iterator[str]:
         yield from _call(call)
 
 
-def _touch(row: Mapping[str, Any]) -> str:
+def _touch(row: TouchDocument) -> str:
     """What was done to a row, and how far that is known."""
     name = f"{row['name']}  " if row["name"] else ""
     done = f"{_DID[row['action']]} {name}{row['key']} ({row['list']})"
@@ -89,7 +102,7 @@ def _touch(row: Mapping[str, Any]) -> str:
             return f"perhaps {done}: nobody knows what became of the call"
 
 
-def _call(call: Mapping[str, Any]) -> Iterator[str]:
+def _call(call: RecordedCallDocument) -> Iterator[str]:
     query = "".join(f"?{name}={value}" for name, value in call["query"].items())
     rows = f" ({call['rows']:,} {'row' if call['rows'] == 1 else 'rows'})" if call["rows"] else ""
     landed = ", and it is not known whether it was carried out" if call["landed"] is None else ""

@@ -6,12 +6,14 @@ Belongs here: saying plainly what was done, what was not, and what is not known.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scopesync.report.clean import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from scopesync.documents import LeftDocument, OutcomeDocument, TenantOutcomeDocument
 
 DIFFERENCES = 20
 """So many rows of a tenant are named; the rest is counted."""
@@ -28,31 +30,40 @@ _SAID = {
 }
 
 
-def outcome_text(document: Mapping[str, Any]) -> str:
+def outcome_text(document: OutcomeDocument) -> str:
     """A line for each tenant that has something to say, the rows that are not as they should be, and the counts."""
     return "".join(f"{line}\n" for line in _lines(document))
 
 
-def _lines(document: Mapping[str, Any]) -> Iterator[str]:
+def _lines(document: OutcomeDocument) -> Iterator[str]:
     for tenant in document["tenants"]:
         if tenant["status"] != "unchanged":
             yield from _tenant(tenant)
     counts = Counter(tenant["status"] for tenant in document["tenants"])
-    told = ", ".join(f"{counts[status]:,} {status}" for status in _SAID if counts[status])
-    yield f"Apply: {told or 'nothing to do'}"
+    counted = ", ".join(f"{counts[status]:,} {status}" for status in _SAID if counts[status])
+    yield f"Apply: {counted or 'nothing to do'}"
 
 
-def _tenant(tenant: Mapping[str, Any]) -> Iterator[str]:
-    sent, planned = tenant["sent"], tenant["calls"]
-    noun = "call" if planned == 1 else "calls"
-    calls = f"{sent:,} of {planned:,} {noun}" if sent <= planned else f"{sent:,} calls, where {planned:,} were planned"
-    yield f"{one_line(tenant['tenant']['name'])}  {_SAID[tenant['status']]} ({calls})"
+def _tenant(tenant: TenantOutcomeDocument) -> Iterator[str]:
+    yield f"{one_line(tenant['tenant']['name'])}  {_SAID[tenant['status']]} ({_calls(tenant)})"
     if tenant["message"]:
         yield f"  {one_line(tenant['message'])}"
     differences = tenant["differences"]
     for row in differences[:DIFFERENCES]:
-        fields = f" ({', '.join(row['fields'])})" if row["fields"] else ""
-        name = one_line(row["name"] or "(no name)")
-        yield f"  {row['cause']}: {row['list']} {name}  {one_line(row['key'])} {row['state']}{fields}"
+        yield f"  {_row(row)}"
     if len(differences) > DIFFERENCES:
         yield f"  … {len(differences) - DIFFERENCES:,} more rows"
+
+
+def _calls(tenant: TenantOutcomeDocument) -> str:
+    """How many calls succeeded; more than were planned where some had to be made smaller or sent again."""
+    sent, planned = tenant["sent"], tenant["calls"]
+    if sent > planned:
+        return f"{sent:,} calls, where {planned:,} were planned"
+    return f"{sent:,} of {planned:,} {'call' if planned == 1 else 'calls'}"
+
+
+def _row(row: LeftDocument) -> str:
+    name = one_line(row["name"] or "(no name)")
+    fields = f" ({', '.join(row['fields'])})" if row["fields"] else ""
+    return f"{row['cause']}: {row['list']} {name}  {one_line(row['key'])} {row['state']}{fields}"

@@ -71,6 +71,7 @@ def _tenant(tenant: TenantPart) -> Iterator[str]:
             else "nothing allows it"
         )
         yield f"- ⛔ refused by `{refusal.guard}` ({refusal.list}): {inert(refusal.message)}; {block}"
+    yield from (f"- ⚠️ allowed: {inert(exception)}" for exception in tenant.allowed)
     for part in tenant.lists:
         yield from _list(part)
     yield from (f"- {inert(call)}" for call in tenant.calls)

@@ -91,6 +91,8 @@ def _tenant(tenant: TenantPart, pen: _Pen) -> Iterator[str]:
             if refusal.allow
             else "    nothing allows it",
         )
+    for exception in tenant.allowed:
+        yield from pen.write("change", f"  allowed: {exception}")
     if tenant.quiet:
         return
     for part in tenant.lists:

@@ -16,6 +16,7 @@ from scopesync.report.outline_text import ROWS, text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from scopesync.documents import DriftDocument, PlanDocument
     from scopesync.report.outline import Outline
 
 
@@ -36,19 +37,23 @@ class Look:
 PLAIN = Look()
 
 
-def plan_text(document: Mapping[str, Any], *, form: str, look: Look = PLAIN) -> str:
+def plan_text(document: PlanDocument, *, form: str, look: Look = PLAIN) -> str:
     """A plan document as `text`, `json` or `markdown`."""
-    return _rendered(document, plan_outline, form=form, look=look)
-
-
-def drift_text(document: Mapping[str, Any], *, form: str, look: Look = PLAIN) -> str:
-    """A drift document as `text`, `json` or `markdown`."""
-    return _rendered(document, drift_outline, form=form, look=look)
-
-
-def _rendered(document: Mapping[str, Any], outline: Callable[..., Outline], *, form: str, look: Look) -> str:
     if form == "json":
         return json_text(document)
+    return _rendered(lambda rows: plan_outline(document, rows=rows), form=form, look=look)
+
+
+def drift_text(document: DriftDocument, *, form: str, look: Look = PLAIN) -> str:
+    """A drift document as `text`, `json` or `markdown`."""
+    if form == "json":
+        return json_text(document)
+    return _rendered(lambda rows: drift_outline(document, rows=rows), form=form, look=look)
+
+
+def _rendered(outline: Callable[[int], Outline], *, form: str, look: Look) -> str:
+    """The outline as Markdown or text; `outline` makes it with at most so many rows of a list."""
     if form == "markdown":
-        return markdown(lambda rows: outline(document, rows=rows))
-    return text(outline(document, rows=EVERY if look.full else ROWS), color=look.color, width=look.width)
+        return markdown(outline)
+    rows = EVERY if look.full else ROWS
+    return text(outline(rows), color=look.color, width=look.width)

@@ -1,23 +1,36 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from jsonschema import Draft7Validator
 
 from scopesync.audit.attribution import Memory
+from scopesync.documents import RunDocument
 from scopesync.errors import UsageError
 from scopesync.model import Remembered, Tenant
 from scopesync.plan.types import Call
 from tests.audit.stage import ADD, AFTER, BEFORE, PLAN, Clock, applied, running
 from tests.support.builders import TENANT, desired, live, planned, school
+from tests.support.shapes import schema_of
 
 if TYPE_CHECKING:
     from scopesync.audit.ledger.book import Ledger
 
 OTHER = Tenant(id="0c9f0000-0000-4000-8000-000000000001", name="shelbyville")
 CREATED = {"list": "schools", "key": "c", "action": "create"}
+
+
+def test_runs_and_one_run_are_of_the_documents_type(ledger: Ledger) -> None:
+    run = applied(ledger)
+    shown, listed = ledger.show(run), [*ledger.runs(), *ledger.runs(row="c")]
+    assert "calls" in shown["tenants"][0]
+    assert "rows" in listed[-1]["tenants"][0]
+    for document in (shown, *listed):
+        Draft7Validator(schema_of(RunDocument)).validate(json.loads(json.dumps(document)))
 
 
 def test_the_whole_story_of_a_run(ledger: Ledger) -> None:

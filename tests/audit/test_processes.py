@@ -43,7 +43,9 @@ def test_killed_between_intent_and_outcome(place: Path | str, clock: Clock) -> N
             assert ledger.verify() is None
     assert killed["status"] == killed["tenants"][0]["status"] == "unfinished"
     assert [call["outcome"] for call in killed["tenants"][0]["calls"]] == ["unknown"]
-    assert survivor["tenants"][0]["took_over"]["pid"] == victim.pid
+    dead = survivor["tenants"][0]["took_over"]
+    assert dead is not None
+    assert dead["pid"] == victim.pid
     assert survivor["tenants"][0]["status"] == "applied"
 
 

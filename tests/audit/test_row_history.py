@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -10,20 +10,39 @@ from scopesync.row_identity import keyed
 from tests.support.builders import SPELLINGS, UUID, school
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scopesync.documents import Action, RecordedCallDocument
     from scopesync.model import Row
+
+Changes: TypeAlias = "Mapping[Action, list[str]]"
 
 A, B, C = (school(key) for key in "abc")
 
 
-def call(*keys: str, landed: bool | None = True) -> dict[str, Any]:
+def call(*keys: str, landed: bool | None = True) -> RecordedCallDocument:
     """A call that names those rows; the whole list, if none."""
-    return {"list": "schools", "keys": list(keys), "landed": landed}
+    return {
+        "step": 1,
+        "list": "schools",
+        "method": "POST",
+        "path": "scoping/schools",
+        "query": {},
+        "rows": 1,
+        "seq": 3,
+        "at": "2026-03-02T14:15:00.000+00:00",
+        "keys": list(keys),
+        "outcome": "answered" if landed else "failed",
+        "ended_at": None,
+        "message": None,
+        "landed": landed,
+    }
 
 
 def told(
     name: str,
-    changes: dict[str, list[str]],
-    *calls: dict[str, Any],
+    changes: Changes,
+    *calls: RecordedCallDocument,
     before: tuple[Row, ...] = (A, B),
     after: tuple[Row, ...] | None = (A, C),
 ) -> list[tuple[str, str, bool, bool | None]]:
@@ -33,7 +52,7 @@ def told(
     return [(one["key"], one["action"], one["answered"], one["seen"]) for one in found]
 
 
-CHANGES = {"create": ["c"], "update": [], "delete": ["b"]}
+CHANGES: Changes = {"create": ["c"], "update": [], "delete": ["b"]}
 
 
 @pytest.mark.parametrize(
@@ -60,7 +79,7 @@ CHANGES = {"create": ["c"], "update": [], "delete": ["b"]}
     ],
 )
 def test_a_row_was_touched_when_a_call_that_concerns_it_was_sent(
-    calls: list[dict[str, Any]], after: tuple[Row, ...] | None, *, answered: bool, seen: bool | None
+    calls: list[RecordedCallDocument], after: tuple[Row, ...] | None, *, answered: bool, seen: bool | None
 ) -> None:
     assert told("c", CHANGES, *calls, after=after) == [("c", "create", answered, seen)]
 
@@ -70,13 +89,13 @@ def test_a_row_was_touched_when_a_call_that_concerns_it_was_sent(
     [("c", []), ("c", [call("c", landed=False)]), ("c", [call("b")]), ("a", [call()]), ("nobody", [call()])],
     ids=["nothing was sent", "the server said no", "a call about another row", "a row that stays", "no row"],
 )
-def test_a_row_was_not_touched_by_what_did_not_concern_it(name: str, calls: list[dict[str, Any]]) -> None:
+def test_a_row_was_not_touched_by_what_did_not_concern_it(name: str, calls: list[RecordedCallDocument]) -> None:
     assert told(name, CHANGES, *calls) == []
 
 
 def test_an_update_is_seen_by_the_row_being_another_and_a_removal_by_its_being_gone() -> None:
     renamed = school("a", name="Renamed")
-    changes = {"update": ["a"], "delete": ["b"]}
+    changes: Changes = {"update": ["a"], "delete": ["b"]}
     assert told("a", changes, call("a"), after=(renamed,)) == [("a", "update", True, True)]
     assert told("a", changes, call("a"), after=(A,)) == [("a", "update", True, False)]
     assert told("b", changes, call("b"), after=(A,)) == [("b", "delete", True, True)]
@@ -85,7 +104,7 @@ def test_an_update_is_seen_by_the_row_being_another_and_a_removal_by_its_being_g
 
 def test_a_row_that_was_sent_without_an_id_is_found_by_the_one_that_it_was_given() -> None:
     given = (school("new", school_ref_id="R"), school("other", local_id="7"))
-    changes = {"create": ["ref:R", "local:7"]}
+    changes: Changes = {"create": ["ref:R", "local:7"]}
     for name in ("new", "R", "ref:R"):
         assert told(name, changes, call("ref:R", "local:7"), after=given) == [("ref:R", "create", True, True)]
     assert told("other", changes, call("ref:R", "local:7"), after=given) == [("local:7", "create", True, True)]
@@ -93,7 +112,7 @@ def test_a_row_that_was_sent_without_an_id_is_found_by_the_one_that_it_was_given
 
 def test_a_row_that_came_back_under_another_id_is_two_rows() -> None:
     old, new = school(None, school_ref_id="R"), school("new", school_ref_id="R")
-    changes = {"create": ["new"], "delete": ["ref:R"]}
+    changes: Changes = {"create": ["new"], "delete": ["ref:R"]}
     assert told("R", changes, call(), before=(old,), after=(new,)) == [("ref:R", "delete", True, True)]
     assert told("new", changes, call(), before=(old,), after=(new,)) == [("new", "create", True, True)]
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +11,9 @@ from scopesync.plan.changes import changes, resulting
 from scopesync.row_identity import keyed
 from tests.support.builders import school, wanted
 
+if TYPE_CHECKING:
+    from scopesync.documents import Action
+
 Rows = list[dict[str, Any]]
 
 fields = st.fixed_dictionaries({}, optional={"name": st.sampled_from("AB"), "keywords": st.just("math")})
@@ -19,15 +22,18 @@ lists = st.dictionaries(st.sampled_from("abcd"), fields).map(
 )
 
 
-def _run(before: Rows, want: Rows) -> tuple[Rows, dict[str, list[str]]]:
+ACTIONS: tuple[Action, ...] = ("create", "update", "delete")
+
+
+def _run(before: Rows, want: Rows) -> tuple[Rows, dict[Action, list[str]]]:
     """What a run leaves that makes `before` what is wanted, and the keys that it changed."""
     live = keyed(SCHOOLS, before)
     made = changes(wanted(SCHOOLS, want), live)
-    keys = {action: [c.key for c in made if c.action == action] for action in ("create", "update", "delete")}
+    keys = {action: [c.key for c in made if c.action == action] for action in ACTIONS}
     return [dict(row) for row in resulting(live, made).values()], keys
 
 
-def _undone(now: Rows, before: Rows, keys: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
+def _undone(now: Rows, before: Rows, keys: dict[Action, list[str]]) -> dict[str, dict[str, Any]]:
     live = keyed(SCHOOLS, now)
     result = resulting(live, changes(wanted_back(SCHOOLS, now, before, keys), live))
     return {key: {name: value for name, value in row.items() if value is not None} for key, row in result.items()}

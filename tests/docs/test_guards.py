@@ -1,9 +1,12 @@
-"""docs/guards.md: what it advises does what it says."""
+"""docs/guards.md: its table is the code's, as the schemas' names are; what it advises does what it says."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.docs.guards import MADE, ROOT
 from tests.support.builders import course, desired, live, planned, school
 
 if TYPE_CHECKING:
@@ -16,6 +19,12 @@ if TYPE_CHECKING:
 
 FILE = "tenants/st-brigids-diocesan-schools-ceatharlach.yaml"
 ROW = '  - school_id: "5f0e8c1a-1111-4111-8111-000000000001"\n    name: Springfield\n'
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_the_guards_that_a_file_names_are_those_of_the_code(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    assert MADE[name](text) == text, "python -m tests.docs.guards"
 
 
 def test_protection_is_lifted_in_two_applies(fleet: Shell, edit: Edit) -> None:

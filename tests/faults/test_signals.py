@@ -9,7 +9,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +19,8 @@ from tests.faults.kill_stage import ENVIRON, Stage, stage
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from scopesync.documents import RunDocument
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 HELD = 15
@@ -41,7 +43,7 @@ def writes(there: Stage) -> int:
     return sum(served.writes for served in there.gate.engine.served)
 
 
-def told(there: Stage, number: int) -> dict[str, Any]:
+def told(there: Stage, number: int) -> RunDocument:
     """What the ledger says of the n-th run."""
     with open_ledger(there.root / ".scopesync" / "ledger.db", clock=lambda: datetime.now(UTC), mask=str) as book:
         assert book.verify() is None
@@ -87,7 +89,9 @@ def test_a_second_signal_ends_at_once(number: signal.Signals, there: Stage) -> N
         assert not there.gate.go_on.is_set()
     assert told(there, 1)["status"] == "unfinished"
     assert there.run("apply", "--yes") == 0
-    assert told(there, 2)["tenants"][0]["took_over"]["pid"] == process.pid
+    dead = told(there, 2)["tenants"][0]["took_over"]
+    assert dead is not None
+    assert dead["pid"] == process.pid
 
 
 def test_of_two_at_once_the_second_refuses_and_names_the_first(there: Stage) -> None:

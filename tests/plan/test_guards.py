@@ -16,11 +16,19 @@ from scopesync.model import (
     Identity,
     Remembered,
 )
-from scopesync.plan.planner import plan_tenant
+from scopesync.plan.call_sequence import route
+from scopesync.plan.guards.case import TenantCase
+from scopesync.plan.guards.guard import Guard, Objection
+from scopesync.plan.guards.judge import judge
+from scopesync.plan.planner import judged_again, plan_tenant
+from scopesync.plan.types import Allowed
 from tests.support.builders import course, desired, live, planned, school
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scopesync.model import DesiredTenant, LiveTenant, Manage
+    from scopesync.plan.guards.case import ListCase
     from scopesync.plan.types import TenantPlan
 
 UNVERIFIED = Identity("unverified", "no live row names a tenant")
@@ -260,6 +268,48 @@ def test_an_allow_covers_exactly_what_it_names(guard: str, name: str, count: int
     have = _schools(10)
     plan: TenantPlan = planned(desired(have[4:], allow=[allow]), live(have))
     assert [refusal.guard for refusal in plan.refusals] == ["max-removals"] * (not covered)
+    used = [Allowed("max-removals", "schools", 4, "School year rollover", "2026-12-01")]
+    assert list(plan.allowed) == used * covered
+
+
+def _allow(count: int, reason: str) -> Allow:
+    return Allow("max-removals", "schools", count, reason, date(2026, 12, 1))
+
+
+def test_of_two_exceptions_the_first_that_covers_the_rows_is_the_one_that_was_used() -> None:
+    exceptions = [_allow(3, "Too few"), _allow(9, "Rollover"), _allow(4, "Rollover again")]
+    plan = planned(desired(_schools(10)[4:], allow=exceptions), live(_schools(10)))
+    assert [(one.reason, one.count) for one in plan.allowed] == [("Rollover", 4)]
+
+
+def test_an_exception_that_no_guard_asks_for_was_not_used() -> None:
+    plan = planned(desired(_schools(10)[1:], allow=[_allow(9, "Rollover")]), live(_schools(10)))
+    assert (plan.refusals, plan.allowed) == ((), ())
+
+
+def test_a_saved_plan_that_is_judged_again_names_the_exceptions_of_today() -> None:
+    have = live(_schools(10))
+    granted, withdrawn = desired(_schools(10)[4:], allow=[_allow(4, "Rollover")]), desired(_schools(10)[4:])
+    plan = planned(granted, have)
+    again = judged_again(plan, withdrawn, have, guards=Guards())
+    assert ([one.guard for one in again.refusals], again.allowed) == (["max-removals"], ())
+    assert judged_again(again, granted, have, guards=Guards()) == plan
+
+
+@pytest.mark.parametrize(("can_be_allowed", "count", "refused"), [(True, 3, 0), (False, 3, 2), (True, None, 2)])
+def test_a_further_guard_is_an_entry_and_its_function(count: int | None, refused: int, *, can_be_allowed: bool) -> None:
+    def odd(case: ListCase) -> Iterator[Objection]:
+        yield Objection(f"odd {case.name}", count)
+
+    guard = Guard(name="odd", refuses="what is odd", default="on", judge=odd, can_be_allowed=can_be_allowed)
+    lists = planned(desired([]), live()).lists
+    nothing = route({"schools": {}, "courses": {}}, {"schools": (), "courses": ()}, rows_per_call=1)
+    case = TenantCase(lists, {"schools": {}, "courses": {}}, nothing, UNVERIFIED, Guards(), protected={}, last_rows={})
+    allow = [Allow("odd", name, 3, "Why not", date(2026, 12, 1)) for name in ("schools", "courses")]
+    found = judge(case, allow=allow, guards=(guard,))
+    assert [one.message for one in found.refusals] == ["odd schools", "odd courses"][:refused]
+    assert [one.allow for one in found.refusals] == [None] * refused
+    assert [one.list for one in found.allowed] == ["schools", "courses"][: 2 - refused]
 
 
 def _said(

@@ -19,6 +19,7 @@ from tests.support.builders import TENANT, course, desired, live, planned, schoo
 from tests.support.model_server import ModelServer
 
 if TYPE_CHECKING:
+    from scopesync.documents import SourceDocument
     from scopesync.plan.call_sequence import Route
 
 IDS = st.sampled_from(["a", "b", "c", "d", "e"])
@@ -166,10 +167,11 @@ def test_a_document_survives_json_and_back(want: DesiredTenant, have: LiveTenant
     plan = _plan(want, have)
     tenant = plan or FailedTenant(TENANT, "us2", "configuration", "rows cannot be told apart")
     whole = Plan((tenant,))
-    source = {"commit": "0" * 40, "dirty": False}
+    source: SourceDocument = {"commit": "0" * 40, "dirty": False}
     document = to_document(whole, tool_version="1.0", created_at="2026-01-01T00:00:00+00:00", source=source)
-    validator("plan").validate(document)
-    read = from_document(json.loads(json.dumps(document)))
+    saved = json.loads(json.dumps(document))
+    validator("plan").validate(saved)
+    read = from_document(saved)
     assert read == whole
     assert plan_digest(read) == document["digest"]
 

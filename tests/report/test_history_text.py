@@ -1,45 +1,56 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from scopesync.report.history_text import history_text, run_text
 
+if TYPE_CHECKING:
+    from scopesync.documents import AskedDocument, RunDocument, TenantRunDocument, WhoDocument
+
 ID = "7b0e0c0e-6d8b-4d9e-9a52-0f6f6b3f5a11"
 ROW = "5f0e8c1a-1111-4111-8111-000000000001"
 AT = "2026-03-02T14:15:00.000+00:00"
-WHO = {
+WHO: WhoDocument = {
     "user": "lisa",
     "host": "laptop",
     "ci_url": "https://ci.example/1",
     "commit": "c0ffee00c0ffee00",
     "dirty": True,
 }
-TENANT = {
+TENANT: TenantRunDocument = {
     "tenant": {"id": ID, "name": "springfield"},
     "status": "applied",
     "message": None,
     "changes": {"create": 1, "update": 0, "delete": 1000},
+    "sent": None,
+    "took_over": None,
 }
 CALL = {"at": "2026-03-02", "method": "POST", "path": "/p", "query": {"replace": "false"}, "message": None}
 TOUCH = {"list": "schools", "key": ROW, "name": "North", "action": "create", "answered": True, "seen": True}
-ASKED: dict[str, Any] = {"tenant": None, "row": None, "since": None}
+ASKED: AskedDocument = {"tenant": None, "row": None, "since": None}
 
 
-def _run(**tenant: Any) -> dict[str, Any]:
+def _run(**changes: Any) -> RunDocument:
+    tenant: Any = {**TENANT, **changes}
     return {
         "id": 13,
         "started_at": AT,
+        "ended_at": AT,
+        "status": "stale",
         "command": "apply",
         "who": WHO,
-        "status": "stale",
-        "tenants": [{**TENANT, **tenant}],
+        "process": {"host": "laptop", "pid": 4711},
+        "tool_version": "1.0",
+        "plan": None,
+        "tenants": [tenant],
     }
 
 
-def _lines(*runs: dict[str, Any], asked: dict[str, str] | None = None, width: int = 200) -> list[str]:
-    return history_text({"asked": ASKED | (asked or {}), "runs": list(runs)}, width=width).splitlines()
+def _lines(*runs: RunDocument, asked: dict[str, str] | None = None, width: int = 200) -> list[str]:
+    question: Any = {**ASKED, **(asked or {})}
+    return history_text({"asked": question, "runs": list(runs)}, width=width).splitlines()
 
 
 def test_a_listing_says_who_when_from_which_commit_and_why_numbers_jump() -> None:

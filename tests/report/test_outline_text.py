@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from rich.cells import cell_len
 
+from scopesync.model import Allow, Guards, Remembered
 from scopesync.plan.document import to_document
+from scopesync.plan.planner import plan_tenant
 from scopesync.plan.types import FailedTenant, Plan
 from scopesync.report.outline_text import ROWS
 from scopesync.report.renderers import Look, plan_text
@@ -67,3 +71,13 @@ def test_a_re_created_school_is_shown_as_a_pair() -> None:
 def test_refusals_stand_before_the_rows_and_counts_before_everything() -> None:
     text = _text(planned(desired([]), live([school("s")])))
     assert text.index("Plan: 1 to remove") < text.index("refused by empty-list") < text.index("- School s")
+
+
+def test_an_exception_that_was_used_is_said_also_where_nothing_would_change() -> None:
+    allow = Allow("collapsed-read", "courses", 1, "Closed for the year", date(2026, 12, 1))
+    plan = plan_tenant(
+        desired([], [], allow=[allow]), live(), guards=Guards(), remembered=Remembered(rows={"courses": 1})
+    )
+    said = "  allowed: collapsed-read, 1 course: Closed for the year, until 2026-12-01"
+    assert said in _text(plan).splitlines()
+    assert "in sync" not in _text(plan)

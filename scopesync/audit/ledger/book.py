@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scopesync.audit.history import State
     from scopesync.audit.ledger.database import Database
     from scopesync.audit.ledger.run_log import Start
+    from scopesync.documents import RunDocument
     from scopesync.model import ListName, Remembered
 
 
@@ -67,12 +68,12 @@ class Ledger:
 
     def runs(
         self, *, tenant: str | None = None, since: datetime | None = None, row: str | None = None
-    ) -> tuple[dict[str, Any], ...]:
+    ) -> tuple[RunDocument, ...]:
         """The runs, newest first, in outline; only those that touched the tenant (id or name) and row (id or key)."""
         with self._database.reading() as connection:
             return history.runs(connection, tenant=tenant, since=since, row=row)
 
-    def show(self, run_id: int) -> dict[str, Any]:
+    def show(self, run_id: int) -> RunDocument:
         """One run with every call and state. Raises UsageError for a run that is not there."""
         with self._database.reading() as connection:
             return history.run(connection, run_id)

@@ -1,0 +1,1 @@
+"""Guards: when a plan may not be applied, whatever it says."""
