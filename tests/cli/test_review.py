@@ -76,6 +76,44 @@ def test_a_commit_that_is_not_here_is_said_in_words(repository: Shell, option: s
     assert "fetch" in ended.err
 
 
+def test_a_base_without_a_project_leaves_every_change_to_this_branch(repository: Shell, sandbox: Live) -> None:
+    """FAULTS 68"""
+    sandbox.store.put(SMALL.id, "schools", {**SMALL.schools[0], "name": "Moved on the live side"})
+    _git(repository.root, "rm", "-qr", "--cached", ".")
+    _git(repository.root, "commit", "-qm", "nothing")
+    ended = repository("plan", NAME, "--base", "HEAD", "--format", "json")
+    (change,) = ended.document["tenants"][0]["lists"]["schools"]["changes"]
+    assert (ended.code, change["whose"]) == (0, "this branch")
+    planned = repository("plan", "--changed-since", "HEAD", "--format", "json").document["tenants"]
+    assert len(planned) == len(repository("plan", "--format", "json").document["tenants"]) > 1
+
+
+def test_where_the_files_of_a_commit_are_faulty_every_tenant_is_planned_and_told(repository: Shell, edit: Edit) -> None:
+    """FAULTS 68"""
+    edit(FILE, "version: 1", "version: one")
+    _git(repository.root, "commit", "-qam", "faulty")
+    edit(FILE, "version: one", "version: 1")
+    ended = repository("plan", "--changed-since", "HEAD", "--format", "json")
+    assert ended.code == 0
+    assert len(ended.document["tenants"]) > 1
+    assert "where this branch left HEAD are faulty: nothing is compared with them" in ended.err
+
+
+@pytest.mark.parametrize("option", ["--base", "--changed-since"])
+def test_a_tenant_that_came_to_the_base_since_has_not_lost_its_file(repository: Shell, option: str) -> None:
+    """FAULTS 68: a branch behind its base."""
+    _git(repository.root, "tag", "whole")
+    _git(repository.root, "rm", "-q", FILE)
+    _git(repository.root, "commit", "-qm", "without")
+    _git(repository.root, "checkout", "-qb", "base")
+    _git(repository.root, "revert", "--no-edit", "HEAD")
+    _git(repository.root, "checkout", "-q", "HEAD^")
+    ended = repository("plan", option, "base")
+    assert ended.code == 0
+    assert "has no file any more" not in ended.err
+    assert f"{NAME} has no file any more" in repository("plan", option, "whole").err
+
+
 def test_explain_says_who_asks_what_is_live_and_what_a_plan_does(fleet: Shell, edit: Edit) -> None:
     edit(FILE, f"name: {FIRST}", "name: Renamed")
     ended = fleet("explain", NAME, SMALL.schools[0]["school_id"])

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import subprocess
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from scopesync.desired.project import Project, load_project
-from scopesync.desired.revision import changed_tenants, project_at
+from scopesync.desired.revision import changed_tenants, left_at, project_at
 from scopesync.errors import ConfigurationError, UsageError
+from tests.desired.repositories import commit, git, repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,11 +18,6 @@ version: 1
 tenants: tenants/*.yaml
 connections: {us2: {base_url: "https://api.us2.kimonocloud.com"}}
 """
-
-
-def _git(folder: Path, *words: str) -> None:
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
 
 
 def _tenant(number: int, name: str = "One") -> str:
@@ -42,10 +37,10 @@ def root(tmp_path: Path) -> Path:
     for number in (1, 2):
         (root / "tenants" / f"t{number}.yaml").write_text(_tenant(number))
         (root / "tenants" / f"c{number}.csv").write_text(f"course_id,school_id\nc{number},s{number}\n")
-    _git(root.parent, "init", "-q")
-    _git(root.parent, "add", ".")
-    _git(root.parent, "commit", "-qm", "base")
-    _git(root.parent, "tag", "base")
+    git(root.parent, "init", "-q")
+    git(root.parent, "add", ".")
+    git(root.parent, "commit", "-qm", "base")
+    git(root.parent, "tag", "base")
     return root
 
 
@@ -66,24 +61,23 @@ def test_the_project_at_a_commit_is_as_it_was_there(root: Path) -> None:
 
 def test_looking_at_a_commit_disturbs_nothing(root: Path) -> None:
     (root / "tenants" / "t1.yaml").write_text(_tenant(1, "Staged"))
-    _git(root, "add", ".")
+    git(root, "add", ".")
     (root / "tenants" / "t1.yaml").write_text(_tenant(1, "Edited"))
-    before = subprocess.run(["git", "status", "--porcelain"], cwd=root, check=True, capture_output=True).stdout
+    before = git(root, "status", "--porcelain")
     project_at(root, "base")
-    after = subprocess.run(["git", "status", "--porcelain"], cwd=root, check=True, capture_output=True).stdout
-    assert before == after == b"MM scoping/tenants/t1.yaml\n"
+    assert before == git(root, "status", "--porcelain") == "MM scoping/tenants/t1.yaml"
 
 
 def test_an_exception_that_has_expired_since_is_no_fault_of_that_commit(root: Path) -> None:
     allow = "allow: [{guard: max-removals, list: schools, count: 3, reason: Then, expires: 2001-01-01}]\n"
     (root / "tenants" / "t1.yaml").write_text(_tenant(1) + allow)
-    _git(root, "commit", "-qam", "allow")
+    git(root, "commit", "-qam", "allow")
     assert len(project_at(root, "HEAD").tenants) == 2
 
 
 def test_faulty_files_of_a_commit_are_said_to_be_that_commits(root: Path) -> None:
     (root / "tenants" / "t1.yaml").write_text("version: 1\n")
-    _git(root, "commit", "-qam", "faulty")
+    git(root, "commit", "-qam", "faulty")
     (root / "tenants" / "t1.yaml").write_text(_tenant(1))
     with pytest.raises(ConfigurationError) as caught:
         project_at(root, "HEAD")
@@ -99,11 +93,11 @@ def test_a_commit_that_is_not_here_is_an_error_that_says_how_to_get_it(root: Pat
 
 def test_a_shallow_clone_without_the_commit_says_so(root: Path, tmp_path: Path) -> None:
     (root / "tenants" / "t1.yaml").write_text(_tenant(1, "Renamed"))
-    _git(root, "commit", "-qam", "second")
-    base = subprocess.run(["git", "rev-parse", "base"], cwd=root, check=True, capture_output=True, text=True).stdout
-    _git(tmp_path, "clone", "-q", "--depth", "1", f"file://{root.parent}", "shallow")
+    git(root, "commit", "-qam", "second")
+    base = git(root, "rev-parse", "base")
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{root.parent}", "shallow")
     with pytest.raises(UsageError, match="no commit"):
-        project_at(tmp_path / "shallow" / "scoping", base.strip())
+        project_at(tmp_path / "shallow" / "scoping", base)
     assert len(project_at(tmp_path / "shallow" / "scoping", "HEAD").tenants) == 2
 
 
@@ -128,7 +122,7 @@ def test_a_tenant_that_git_does_not_know_yet_has_changed(root: Path) -> None:
 
 def test_a_row_file_that_is_gone_changes_the_tenant_that_read_it(root: Path) -> None:
     (root / "tenants" / "t1.yaml").write_text(_tenant(1).replace("c1.csv", "c2.csv").replace("s1", "s2"))
-    _git(root, "commit", "-qam", "moved")
+    git(root, "commit", "-qam", "moved")
     (root / "tenants" / "c2.csv").write_text("course_id,school_id\nother,s2\n")
     assert _changed(root, "HEAD") == ["t1", "t2"]
 
@@ -136,3 +130,108 @@ def test_a_row_file_that_is_gone_changes_the_tenant_that_read_it(root: Path) -> 
 def test_the_projects_own_file_changes_every_tenant(root: Path) -> None:
     (root / "scopesync.yaml").write_text(PROJECT + "guards: {max_updates: {percent: 10}}\n")
     assert _changed(root) == ["t1", "t2"]
+
+
+def test_without_a_project_at_that_commit_there_are_no_tenants_then_and_all_have_changed(root: Path) -> None:
+    """FAULTS 68"""
+    git(root, "mv", "tenants", "scopesync.yaml", "..")
+    git(root, "commit", "-qm", "elsewhere")
+    git(root, "tag", "elsewhere")
+    git(root, "checkout", "-q", "base")
+    assert project_at(root, "elsewhere").tenants == ()
+    git(root.parent, "mv", "scoping", "moved")
+    moved = root.parent / "moved"
+    assert project_at(moved, "base").tenants == ()
+    assert _changed(moved) == ["t1", "t2"]
+
+
+def test_every_tenant_has_changed_where_the_files_of_that_commit_are_faulty(root: Path) -> None:
+    """FAULTS 68"""
+    (root / "tenants" / "t1.yaml").write_text("version: 1\n")
+    commit(root)
+    (root / "tenants" / "t1.yaml").write_text(_tenant(1))
+    assert _changed(root, "HEAD") == ["t1", "t2"]
+
+
+def test_what_came_to_the_other_branch_since_is_no_change_of_this_one(root: Path) -> None:
+    """FAULTS 68"""
+    git(root, "checkout", "-q", "-b", "other")
+    (root / "tenants" / "t2.yaml").write_text(_tenant(2, "Renamed there"))
+    commit(root)
+    git(root, "checkout", "-q", "-b", "branch", "base")
+    (root / "tenants" / "t1.yaml").write_text(_tenant(1, "Renamed here"))
+    commit(root)
+    assert _changed(root, "other") == ["t1"]
+    assert left_at(root, "other") == git(root, "rev-parse", "base")
+
+
+def test_a_commit_with_nothing_in_common_is_compared_as_it_is(root: Path) -> None:
+    git(root, "checkout", "-q", "--orphan", "apart")
+    (root / "tenants" / "t1.yaml").write_text(_tenant(1, "Renamed"))
+    apart = commit(root)
+    git(root, "checkout", "-q", "base")
+    assert left_at(root, "apart") == apart
+    assert _changed(root, "apart") == ["t1"]
+
+
+def test_a_row_file_behind_a_link_changes_the_tenant_that_reads_it(root: Path) -> None:
+    """FAULTS 68"""
+    (root / "shared.csv").write_text("course_id,school_id\nc1,s1\n")
+    (root / "tenants" / "c1.csv").unlink()
+    (root / "tenants" / "c1.csv").symlink_to("../shared.csv")
+    commit(root)
+    assert _changed(root, "HEAD") == []
+    (root / "shared.csv").write_text("course_id,school_id\nother,s1\n")
+    assert _changed(root, "HEAD") == ["t1"]
+
+
+def test_a_link_that_leads_out_of_the_project_is_refused_at_a_commit_too(root: Path) -> None:
+    (root.parent / "outside.csv").write_text("course_id,school_id\nc1,s1\n")
+    (root / "tenants" / "c1.csv").unlink()
+    (root / "tenants" / "c1.csv").symlink_to(root.parent / "outside.csv")
+    commit(root)
+    with pytest.raises(ConfigurationError) as caught:
+        project_at(root, "HEAD")
+    assert [problem.message for problem in caught.value.problems] == [
+        "tenants/c1.csv: the file is outside of the project"
+    ]
+
+
+def test_rows_in_a_submodule_are_read_at_its_commit(root: Path, tmp_path: Path) -> None:
+    """FAULTS 68"""
+    rows = repository(tmp_path / "rows", {"all.csv": "course_id,school_id\nc1,s1\n"})
+    git(root, "submodule", "--quiet", "add", str(rows), "tenants/rows")
+    (root / "tenants" / "t1.yaml").write_text(_tenant(1).replace("c1.csv", "rows/all.csv"))
+    commit(root)
+    before = _load(root)
+    (root / "tenants" / "rows" / "all.csv").write_text("course_id,school_id\nother,s1\n")
+    assert project_at(root, "HEAD").tenants == before.tenants
+    assert _changed(root, "HEAD") == ["t1"]
+
+
+def test_line_ends_that_a_checkout_converts_change_no_tenant(root: Path) -> None:
+    (root / ".gitattributes").write_text("* text eol=crlf\n")
+    commit(root)
+    for path in (root / "tenants").iterdir():
+        path.unlink()
+    git(root, "checkout", "-q", ".")
+    assert b"\r\n" in (root / "tenants" / "c1.csv").read_bytes()
+    assert _changed(root, "HEAD") == []
+
+
+def test_a_forged_commit_writes_nothing_outside_of_its_folder(root: Path) -> None:
+    blob = git(root, "hash-object", "-w", "--stdin", stdin=b"forged")
+    inner = git(root, "mktree", stdin=f"100644 blob {blob}\tforged\n".encode())
+    tree = git(root, "mktree", stdin=f"040000 tree {inner}\t..\n".encode())
+    tree = git(root, "mktree", stdin=f"040000 tree {tree}\tscoping\n".encode())
+    forged = git(root, "commit-tree", "-m", "forged", tree)
+    with pytest.raises(UsageError, match="no file of a project"):
+        project_at(root, forged)
+
+
+def test_a_link_that_cannot_be_made_is_an_error_in_words(root: Path) -> None:
+    blob = git(root, "hash-object", "-w", "--stdin", stdin=b"a\0b")
+    git(root, "update-index", "--add", "--cacheinfo", f"120000,{blob},scoping/link")
+    git(root, "commit", "-qm", "link")
+    with pytest.raises(UsageError, match="cannot be written"):
+        project_at(root, "HEAD")

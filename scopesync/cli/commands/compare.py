@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from scopesync.cli.session import Session
     from scopesync.desired.project import Project
+    from scopesync.model import DesiredTenant
 
 FORMS = ("text", "json", "markdown")
 
@@ -22,7 +23,12 @@ FORMS = ("text", "json", "markdown")
 @tenant_choice
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan, for `apply --plan`.")
 @click.option("--base", metavar="REF", help="Say of each change whether it is asked for since this commit.")
-@click.option("--changed-since", "since", metavar="REF", help="Only tenants whose files differ from this commit.")
+@click.option(
+    "--changed-since",
+    "since",
+    metavar="REF",
+    help="Only tenants whose files this branch changed since it left this commit.",
+)
 @format_choice(*FORMS)
 @full_option
 @detailed_exitcode
@@ -62,7 +68,7 @@ def plan(
         save_plan(out, document, session, project)
     session.out(plan_text(document, form=form, look=session.look(full=full)))
     if (ref := base or since) is not None:
-        session.err("".join(_no_longer_managed(before or project_at(project.root, ref), project)))
+        session.err("".join(_no_longer_managed(project, ref, before)))
     return _code(found.exit_code, changed=found.changed, detailed=detailed)
 
 
@@ -131,12 +137,30 @@ def explain(session: Session, *, tenant: str, words: str, form: str) -> int:
     return 0
 
 
-def _no_longer_managed(before: Project, now: Project) -> Iterator[str]:
-    """A line for each tenant that had a file at the other commit and has none now: it is left as it is live."""
+def _no_longer_managed(project: Project, ref: str, before: Project | None) -> Iterator[str]:
+    """A line for each tenant whose file this branch has removed: it is left as it is live.
+
+    `before` is the project at `ref`, where it has been read. A tenant that came to `ref` after this branch left it has
+    no file here either, and nobody removed it.
+    """
+    from scopesync.desired.revision import left_at, project_at
+    from scopesync.errors import ConfigurationError
+
+    if before is not None and not _without_file(before, project):
+        return
+    try:
+        left = project_at(project.root, left_at(project.root, ref))
+    except ConfigurationError:
+        yield f"the project's files where this branch left {ref} are faulty: nothing is compared with them\n"
+        return
+    for tenant in _without_file(left, project):
+        yield f"{tenant.tenant.name} has no file any more: its live lists stay as they are, unmanaged\n"
+
+
+def _without_file(before: Project, now: Project) -> list[DesiredTenant]:
+    """The tenants that had a file then and have none now."""
     known = {tenant.tenant.id for tenant in now.tenants}
-    for tenant in before.tenants:
-        if tenant.tenant.id not in known:
-            yield f"{tenant.tenant.name} has no file any more: its live lists stay as they are, unmanaged\n"
+    return [tenant for tenant in before.tenants if tenant.tenant.id not in known]
 
 
 def _code(code: int, *, changed: bool, detailed: bool) -> int:
