@@ -246,7 +246,7 @@ def test_a_port_that_is_taken_is_named(api: Api) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_ends_in_good_order_on_a_signal(number: signal.Signals) -> None:
-    command = [sys.executable, "-X", "dev", "-W", "error", "-c", SERVE]
+    command = [sys.executable, "-W", "error", "-c", SERVE]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
