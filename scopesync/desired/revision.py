@@ -7,6 +7,7 @@ of their own, so neither attributes for archives nor a person's index have a say
 
 from __future__ import annotations
 
+import os
 import subprocess
 from contextlib import contextmanager
 from datetime import date
@@ -103,11 +104,13 @@ def _commit(root: Path, ref: str) -> str:
 
 def _git(root: Path, *arguments: str, index: Path | None = None) -> str:
     """What git prints, with an index of its own if need be. Raises UsageError with git's own words where it fails."""
-    own_index = [] if index is None else ["env", f"GIT_INDEX_FILE={index}"]
+    own_index = {} if index is None else {"GIT_INDEX_FILE": str(index)}
+    command = ["git", "--no-optional-locks", *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program, no shell; a ref can be no option (--end-of-options)
-            [*own_index, "git", "--no-optional-locks", *arguments],
+            command,
             cwd=root,
+            env={**os.environ, **own_index},
             capture_output=True,
             check=True,
             timeout=TIMEOUT_S,

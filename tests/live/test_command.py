@@ -84,6 +84,13 @@ def test_a_command_that_fails_is_an_error_that_shows_nothing_of_what_it_said(
     assert "canary" not in shown + printed.out + printed.err
 
 
+def test_a_command_that_leaves_a_program_behind_with_its_output_open_is_not_waited_for() -> None:
+    """A helper may start an agent that stays: in a session of its own, which is not ended with it."""
+    agent = "import subprocess; subprocess.Popen(['sleep', '5'], start_new_session=True)"
+    with pytest.raises(CredentialError, match="took too long"):
+        _asked(_python(agent), timeout_s=0.5)
+
+
 @pytest.mark.parametrize("command", ["sleep 600", "sh -c 'sleep 600 & wait'", "sh -c 'exec >&-; sleep 600'"])
 def test_a_command_that_takes_too_long_is_ended_with_all_that_it_started(command: str) -> None:
     with pytest.raises(CredentialError, match="took too long"):
