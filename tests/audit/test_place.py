@@ -67,7 +67,7 @@ def test_a_url_that_does_not_work_is_refused_without_its_password(url: str, cloc
 def test_a_file_that_is_no_ledger_is_refused_and_left_alone(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "ledger.db"
     path.write_text("not a database, and long enough to be taken for one" * 10)
-    with pytest.raises(LedgerError, match="not a database"), open_ledger(path, clock=clock, mask=plain):
+    with pytest.raises(LedgerError, match="cannot be made|cannot be opened|cannot be read"), open_ledger(path, clock=clock, mask=plain):
         pass
     assert path.read_text().startswith("not a database")
 

@@ -68,7 +68,7 @@ BAD_OUTPUTS = [
         (_python("import sys; sys.stderr.write('canary-secret'); sys.exit(3)"), "ended with 3"),
         (_python(f"import sys; print({GOOD!r}); sys.exit(1)"), "ended with 1"),
         ("/no/such/program", "cannot be run"),
-        ("printf '%s", "closing quotation"),
+        ("printf '%s", "cannot be split into words"),
         ("   ", "names no program"),
         *((f"printf %s {shlex.quote(text)}", "did not print") for text in BAD_OUTPUTS),
         (_python("print('canary' * 20_000)"), "printed more than"),
