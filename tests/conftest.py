@@ -2,11 +2,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hypothesis import HealthCheck, settings
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
 
+EXAMPLES = 100
+"""How many examples a property is tried on; `tests.support.examples` takes a share of them."""
+NIGHTLY_EXAMPLES = 10 * EXAMPLES
 
 QUICK = (
     "tests/golden",
@@ -32,7 +37,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--installs", action="store_true", help="also install the project anew, as users do: half a minute"
     )
     parser.addoption("--quick", action="store_true", help="only a quick part, for one more Python: half a minute")
+    parser.addoption("--nightly", action="store_true", help="ten times as many examples of each property")
     parser.addoption("--seed", type=int, default=None, help="the only seed that the simulations run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One profile for every property, before any test is imported: no clock judges, and a slow machine is no fault."""
+    count = NIGHTLY_EXAMPLES if config.getoption("--nightly") else EXAMPLES
+    no_clock = [HealthCheck.too_slow]
+    settings.register_profile("scopesync", max_examples=count, deadline=None, suppress_health_check=no_clock)
+    settings.load_profile("scopesync")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -5,7 +5,8 @@ what the schemas refuse (`wording`), which columns would fit (`indentation`).
 
 The parser names the place where it could not go on; people need the place of the slip, often a line earlier. PyYAML
 words its complaints differently with and without its C library: each rule knows both, and a complaint that no rule
-knows is quoted behind words of our own. A hint repeats only what stands on the line of the problem, nothing of one that may hold a secret.
+knows is quoted behind words of our own. A hint repeats only what stands on the line of the problem, nothing of one that
+may hold a secret.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from scopesync.plan.calls import ITEMS_PREFERRED, route
 from scopesync.plan.changes import changes
 from scopesync.plan.keys import keyed
 from tests.support.builders import course, live, school, wanted
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -210,7 +211,7 @@ def _task(kind: Kind, have: Rows, made: Iterable[Change], rows_per_call: int) ->
     return Task(kind, have, after, frozenset(k for k, row in have.items() if row.get(kind.id_field)), rows_per_call)
 
 
-@settings(max_examples=700, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(examples(4), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(_tiny())
 def test_no_shorter_sequence_of_calls_keeps_the_invariants(
     case: tuple[LiveTenant, list[Row], list[Row], int],
