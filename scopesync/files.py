@@ -23,18 +23,23 @@ def write_atomically(path: Path, text: str, *, mode: int = PUBLIC) -> None:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
-            os.fchmod(file.fileno(), mode)
+            Path(temporary).chmod(mode)
             os.fsync(file.fileno())
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable: without it a power cut can bring the old name back."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync_folder(folder: Path) -> None:
+    """Make a new name in the folder durable: without it a power cut can bring the old one back. Raises OSError.
+
+    Windows opens no folder, and keeps the names in a journal of its own.
+    """
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
     finally:

@@ -11,7 +11,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-_PROC = Path("/proc")
+_ENDED = ""
+"""What stands for the start of a process that is no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +46,51 @@ def this_process() -> Process:
 
 def is_running(process: Process) -> bool:
     """Whether a process of this place still runs: its pid is taken, and not by a younger process or a dead one."""
-    try:
-        os.kill(process.pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # it runs, as somebody else
     started = _started(process.pid)
+    if started == _ENDED:
+        return False
     return None in (process.started, started) or started == process.started
 
 
 def _place() -> str:
-    """Two containers may share a host's name but no pids, and a boot makes all pids new."""
+    """Two containers may share a host's name but no pids, and a boot makes all pids new. Only Linux tells both."""
+    proc = Path("/proc")
     try:
-        boot = (_PROC / "sys/kernel/random/boot_id").read_text("ascii").strip()
-        return f"{boot}/{(_PROC / 'self/ns/pid').stat().st_ino}"
+        boot = (proc / "sys/kernel/random/boot_id").read_text("ascii").strip()
+        return f"{boot}/{(proc / 'self/ns/pid').stat().st_ino}"
     except OSError:
         return socket.gethostname()
 
 
 def _started(pid: int) -> str | None:
-    """When the process began, in ticks since the boot; empty for a zombie, None where the system does not say.
+    """When the process began, in seconds; `_ENDED` for a zombie or none, None where the system does not say.
 
-    Fields are counted after the last bracket: a program's name may hold blanks and brackets (proc(5)).
+    Linux is asked for the time since the boot: a clock that is set meanwhile must not make a living process another
+    one. Elsewhere the system itself keeps the time at which the process began.
     """
+    import psutil  # noqa: PLC0415 - 40 ms that a plan need not pay
+
     try:
-        fields = (_PROC / str(pid) / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-    except OSError:
+        process = psutil.Process(pid)
+        if process.status() in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}:
+            return _ENDED
+        began = process.create_time()
+    except psutil.NoSuchProcess:
+        return None if _is_hidden(pid) else _ENDED
+    except psutil.AccessDenied:
         return None
-    state, start = fields[0], fields[19]
-    return "" if state in "ZX" else start
+    since = psutil.boot_time() if psutil.LINUX else 0.0
+    return f"{began - since:.2f}"
+
+
+def _is_hidden(pid: int) -> bool:
+    """Whether another user's process is there after all: /proc can be mounted so that it hides those (hidepid)."""
+    if not hasattr(os, "getuid"):
+        return False  # on Windows, where os.kill does not ask: it ends the process
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -93,7 +93,7 @@ def _loop(stage: Stage) -> None:
     root, plan = stage.root, str(stage.root / "plan.json")
     stage.run("make a project", "init", expected=0)
     (root / "tenants" / "example.yaml").unlink()
-    (root / "scopesync.yaml").write_text(PROJECT.format(base_url=stage.base_url, key=KEY), "utf-8")
+    (root / "scopesync.yaml").write_text(PROJECT.format(base_url=stage.base_url, key=KEY), "utf-8", newline="")
     stage.run("see which tenants there are", "tenants", expected=0)
     stage.run("write their live lists as files", "import", "--all", expected=0)
     stage.run("nothing differs yet", "plan", "--detailed-exitcode", expected=0)
@@ -134,7 +134,7 @@ def _rewrite(path: Path, edit: Callable[[str], str]) -> None:
     edited = edit(text)
     if edited == text:
         raise ScopesyncError(f"the demo stopped: there was nothing to edit in {path.name}")
-    path.write_text(edited, "utf-8")
+    path.write_text(edited, "utf-8", newline="")
 
 
 def _tamper(stage: Stage) -> None:

@@ -84,7 +84,7 @@ def _account(environ: Mapping[str, str]) -> str:
     """The account, where it has a name; a container's user may have none."""
     try:
         return environ.get("USER") or getpass.getuser()
-    except (KeyError, OSError):
+    except (KeyError, OSError, ImportError):  # Windows has no `pwd` to ask; before 3.13 that is an ImportError
         return "unknown"
 
 

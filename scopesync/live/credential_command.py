@@ -12,12 +12,12 @@ environment, beside what ours holds, SCOPESYNC_TENANT_ID, SCOPESYNC_TENANT_NAME 
 from __future__ import annotations
 
 import os
-import selectors
 import shlex
 import signal
 import subprocess
 import time
 from contextlib import contextmanager, suppress
+from threading import Thread
 from typing import IO, TYPE_CHECKING
 
 from scopesync.errors import AnswerError, CredentialError
@@ -89,6 +89,7 @@ def _running(words: list[str], environ: Mapping[str, str], tenant: Tenant) -> It
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=0,
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
@@ -98,25 +99,46 @@ def _running(words: list[str], environ: Mapping[str, str], tenant: Tenant) -> It
         try:
             yield process
         except BaseException:
-            with suppress(ProcessLookupError):  # it has ended by itself meanwhile
-                os.killpg(process.pid, signal.SIGKILL)
+            _end(process)
             raise
 
 
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the program and all that it started: its session, or its descendants where there are no sessions."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):  # it has ended by itself meanwhile
+            os.killpg(process.pid, signal.SIGKILL)
+        return
+    import psutil  # noqa: PLC0415 - needed where POSIX is not
+
+    with suppress(psutil.NoSuchProcess):
+        for started in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                started.kill()
+    process.kill()
+
+
 def _read(stream: IO[bytes], ends_at: float, tenant: Tenant) -> bytes:
-    """All that the program prints, within the time and the size that are allowed."""
+    """All that the program prints, within the time and the size that are allowed.
+
+    A thread reads, for Windows cannot wait for a pipe. The stream is unbuffered: it can be closed under that thread,
+    where something that the program left behind keeps the other end open.
+    """
     output = bytearray()
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        while True:
-            if not selector.select(max(0.0, ends_at - time.monotonic())):
-                raise _failed(tenant, "took too long")
-            piece = os.read(stream.fileno(), MOST_OUTPUT)
-            if not piece:
-                return bytes(output)
-            output += piece
-            if len(output) > MOST_OUTPUT:
-                raise _failed(tenant, f"printed more than {MOST_OUTPUT} bytes")
+
+    def read() -> None:
+        with suppress(ValueError, OSError):  # the stream was closed meanwhile: nobody waits for this any more
+            while len(output) <= MOST_OUTPUT and (piece := stream.read(MOST_OUTPUT)):
+                output.extend(piece)
+
+    reader = Thread(target=read, name="credential command", daemon=True)
+    reader.start()
+    reader.join(max(0.0, ends_at - time.monotonic()))
+    if len(output) > MOST_OUTPUT:
+        raise _failed(tenant, f"printed more than {MOST_OUTPUT} bytes")
+    if reader.is_alive():
+        raise _failed(tenant, "took too long")
+    return bytes(output)
 
 
 def _failed(tenant: Tenant, what: str) -> CredentialError:

@@ -129,8 +129,9 @@ def _variable(name: str, environ: Mapping[str, str]) -> str:
 
 def _file(path: Path, ref: SecretRef) -> str:
     """The text of a small regular file; opened without waiting, so that a FIFO cannot hold the run."""
+    without_waiting = getattr(os, "O_NONBLOCK", 0)  # Windows has neither the flag nor FIFOs among its files
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | without_waiting), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise CredentialError(f"{ref} is not a regular file")
             data = file.read(LARGEST_FILE + 1)

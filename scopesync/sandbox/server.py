@@ -7,6 +7,7 @@ Does not belong here: any rule of the API.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import threading
@@ -35,6 +36,8 @@ _LOOPBACK = "127.0.0.1"
 _GRACE_S = 5
 _BACKLOG = 2048
 _LAST_PORT = 65535
+_LISTEN_EVERY_S = 1.0
+"""On Windows a signal is handled between two waits, never during one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,8 @@ def serve(engine: Answering, *, port: int, on_ready: Callable[[str], None]) -> N
     """
     with _ended_by_signal() as ended, running(engine, port=port) as sandbox:
         on_ready(sandbox.base_url)
-        ended.wait()
+        while not ended.wait(_LISTEN_EVERY_S):
+            pass
 
 
 def _config(engine: Answering) -> uvicorn.Config:
@@ -148,7 +152,8 @@ def _listening(port: int) -> socket.socket:
     # the protocol must be named: asyncio sets TCP_NODELAY only then, and without it every answer takes 40 ms more
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # on Windows the option would let another program listen on the same port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((_LOOPBACK, port))
         listener.listen(_BACKLOG)
     except OSError as error:

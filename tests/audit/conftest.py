@@ -107,4 +107,4 @@ def _owner() -> int | None:
 
 
 def _run(command: Sequence[str | Path], owner: int | None) -> None:
-    subprocess.run(command, check=True, user=owner, stdout=subprocess.DEVNULL, cwd="/", timeout=60)
+    subprocess.run(command, check=True, user=owner, stdout=subprocess.DEVNULL, cwd="/", timeout=300)

@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
-from scopesync.audit.actor import is_running, this_process
+import psutil
+import pytest
+
+from scopesync.audit.actor import _started, is_running, this_process
+
+ROOT = Path(__file__).parent.parent.parent
+NOBODY = 65534
 
 
 def test_this_process_runs() -> None:
@@ -21,23 +29,39 @@ def test_a_process_that_has_ended_does_not_run_even_while_nobody_has_taken_note_
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         process = replace(this_process(), pid=child.pid, started=None)
         assert is_running(process)
-        started = _started_of(child.pid)
+        known = replace(process, started=_started(child.pid))
+        assert is_running(known)
         child.kill()
-        assert child.stdin is not None
-        while (state := _state_of(child.pid)) != "Z":
-            assert state in "RSDZ"
-        assert not is_running(replace(process, started=started))
+        while psutil.Process(child.pid).status() != psutil.STATUS_ZOMBIE:
+            pass
+        assert not is_running(known)
+        assert not is_running(process)
+    assert not is_running(known)
     assert not is_running(process)
 
 
-def _stat(pid: int) -> list[str]:
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:  # noqa: PTH123 - a file of the kernel's
-        return file.read().rpartition(")")[2].split()
+@pytest.mark.skipif(not psutil.LINUX, reason="elsewhere the system keeps the time itself")
+def test_a_clock_that_is_set_makes_a_process_no_other_one() -> None:
+    """On Linux the time of a start is worked out from the clock, so it is kept as the time since the boot."""
+    ticks = Path("/proc/self/stat").read_text("utf-8").rpartition(")")[2].split()[19]
+    assert this_process().started == f"{int(ticks) / os.sysconf('SC_CLK_TCK'):.2f}"
 
 
-def _state_of(pid: int) -> str:
-    return _stat(pid)[0]
+HIDDEN = f"""
+import os, sys, psutil
+from scopesync.audit.actor import Process, is_running
+if os.getuid() == 0:
+    os.setgid({NOBODY}); os.setuid({NOBODY})
+psutil.PROCFS_PATH = "/no/such/folder"
+print(is_running(Process("h", "p", 1, "1")), is_running(Process("h", "p", int(sys.argv[1]), "1")))
+"""
 
 
-def _started_of(pid: int) -> str:
-    return _stat(pid)[19]
+@pytest.mark.skipif(not psutil.LINUX, reason="only Linux hides processes")
+def test_another_users_process_that_proc_hides_is_not_taken_for_dead() -> None:
+    """The mount option hidepid; no /proc at all looks the same to psutil."""
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    command = [sys.executable, "-c", HIDDEN, str(gone.pid)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("True False\n", "")

@@ -36,7 +36,7 @@ def test_killed_between_intent_and_outcome(place: Path | str, clock: Clock) -> N
                 with pytest.raises(LockedError, match=rf"homer on {me.host} \(process {victim.pid}"), run.tenant(PLAN):
                     pass
                 victim.kill()
-                victim.wait(timeout=30)
+                victim.wait(timeout=300)
                 with run.tenant(PLAN) as log:
                     log.ended("applied")
             killed, survivor = ledger.show(1), ledger.show(run.id)
@@ -54,13 +54,13 @@ def test_of_two_at_once_the_second_refuses_and_names_the_first(place: Path | str
         assert said(first) == "intended"
         with child("hold", place, "marge") as second:
             words = said(second)
-            assert second.wait(timeout=30) == 4
+            assert second.wait(timeout=300) == 4
         assert words.startswith("locked: springfield: homer on ")
         assert f"(process {first.pid}, run 1)" in words
         assert first.stdin is not None
         first.stdin.write("go on\n")
         first.stdin.flush()
-        assert first.wait(timeout=30) == 0
+        assert first.wait(timeout=300) == 0
     with child("hold", place, "marge") as third:
         assert said(third) == "intended"
         third.kill()
@@ -71,7 +71,7 @@ def test_a_full_disk_refuses_the_intent_and_what_was_recorded_stays(tmp_path: Pa
     with child("fill", place) as filler:
         assert filler.stdout is not None
         lines = filler.stdout.read().split("\n")
-        assert filler.wait(timeout=30) == 1
+        assert filler.wait(timeout=300) == 1
     sendable = lines.count("may send")
     assert sendable > 0
     assert any(line.startswith("ledger: ") and "cannot be written" in line for line in lines)

@@ -36,7 +36,7 @@ def sandbox() -> Iterator[Sandbox]:
             yield Sandbox(base_url, key)
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=30)
+            process.communicate(timeout=300)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -73,7 +74,11 @@ def test_every_scopesync_command_in_it_is_one(text: str) -> None:
             parse(words)
 
 
-@pytest.mark.parametrize("text", [".github/workflows/ci.yml", "examples/ci/github-action.yml", "init"], indirect=True)
+@pytest.mark.parametrize(
+    "text",
+    [".github/workflows/ci.yml", ".github/workflows/weekly.yml", "examples/ci/github-action.yml", "init"],
+    indirect=True,
+)
 def test_it_says_what_it_may_and_leaves_no_credential_behind(text: str) -> None:
     read = document(text)
     assert read["permissions"] == {"contents": "read"}
@@ -102,6 +107,20 @@ def test_ours_runs_on_every_python_that_the_metadata_names() -> None:
     assert gate["strategy"]["matrix"]["python"] == named
     assert [step["run"] for step in gate["steps"] if "run" in step] == [".ci/run"]
     assert f">={named[0]}" == project["requires-python"]
+    assert f"PYTHONS=({' '.join(named)})" in (ROOT / ".ci/run").read_text("utf-8")
+
+
+def test_the_weekly_look_at_httpx2_leaves_no_import_of_httpx(tmp_path: Path) -> None:
+    """Its step as it stands, on a copy: a new way to import httpx would be left out of it, and nobody would know."""
+    weekly = document((ROOT / ".github/workflows/weekly.yml").read_text("utf-8"))
+    (swap,) = [step["run"] for step in weekly["jobs"]["httpx2"]["steps"] if "in the place of" in step.get("name", "")]
+    for name in ("scopesync", "tests"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    runner = Runner(tmp_path, tmp_path, {"PATH": os.environ["PATH"]})
+    assert runner.run(swap) == 0, runner.log
+    texts = [path.read_text("utf-8") for path in tmp_path.rglob("*.py")]
+    assert any("import httpx2 as httpx\n" in text for text in texts)
+    assert [text for text in texts if re.search(r"^ *(import|from) (httpx|httpcore)\b(?!2)", text, re.MULTILINE)] == []
 
 
 def test_what_we_hand_out_runs_on_a_python_that_the_metadata_names(ours: dict[str, Any]) -> None:

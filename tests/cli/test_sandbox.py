@@ -39,14 +39,14 @@ def _serving(*words: str) -> Iterator[str]:
             yield process.stdout.readline().removeprefix("sandbox on ").strip()
         finally:
             process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=30)
+            _, said = process.communicate(timeout=300)
     assert (process.returncode, said) == (0, "")
 
 
 def _ask(url: str, method: str = "GET", body: bytes | None = None) -> tuple[int, bytes]:
     request = Request(url, data=body, method=method)  # noqa: S310 - our own sandbox on the loopback interface
     try:
-        with build_opener(ProxyHandler({})).open(request, timeout=10) as answer:
+        with build_opener(ProxyHandler({})).open(request, timeout=300) as answer:
             return answer.status, answer.read()
     except HTTPError as error:
         with error:

@@ -5,7 +5,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scopesync.desired.fmt import Formatted, format_project, formatted
@@ -15,6 +15,7 @@ from scopesync.desired.sources.yaml_scalars import quoted
 from scopesync.errors import UsageError
 from scopesync.model import COURSES, SCHOOLS, Kind
 from tests.desired.conftest import HEAD
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from tests.desired.conftest import Folder
@@ -227,7 +228,7 @@ def comments(text: str) -> list[str]:
     return sorted(re.findall(r"# (?:id|c|deeper|deep: \[|'quote|odd|beside|x|field|inside)(?!\w)", text))
 
 
-@settings(max_examples=60)
+@examples(0.6)
 @given(files())
 @example("# a\nschools: []\n  # b\n")
 def test_formatting_changes_no_meaning_loses_no_comment_and_is_done_in_one_go(text: str) -> None:

@@ -49,7 +49,7 @@ def failing(there: Stage, when: str, *words: str) -> tuple[int, int]:
         env={**os.environ, **ENVIRON},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert "Traceback" not in done.stderr

@@ -36,7 +36,7 @@ def test_killed_at_any_request_and_run_again_it_ends_in_the_same_place(
         victim = there.applying()
         assert victim.pid is not None
         there.gate.victim(victim.pid)
-        victim.join(timeout=60)
+        victim.join(timeout=300)
         assert victim.exitcode == -9
         assert there.run("apply", "--yes") == 0
         assert there.run("history", "--verify") == 0

@@ -60,12 +60,12 @@ def there(tmp_path: Path) -> Iterator[Stage]:
 @pytest.mark.parametrize("number", CODES)
 def test_a_signal_lets_the_calls_in_flight_end_and_sends_nothing_more(number: signal.Signals, there: Stage) -> None:
     with applying(there) as process:
-        assert there.gate.held.wait(30)
+        assert there.gate.held.wait(300)
         process.send_signal(number)
         assert process.stderr is not None
         assert process.stderr.readline().startswith("interrupted: the calls in flight end, nothing more is sent")
         there.gate.go_on.set()
-        _, words = process.communicate(timeout=30)
+        _, words = process.communicate(timeout=300)
     assert process.returncode == CODES[number]
     assert "to go on: scopesync apply springfield" in words
     run = told(there, 1)
@@ -80,12 +80,12 @@ def test_a_signal_lets_the_calls_in_flight_end_and_sends_nothing_more(number: si
 @pytest.mark.parametrize("number", CODES)
 def test_a_second_signal_ends_at_once(number: signal.Signals, there: Stage) -> None:
     with applying(there) as process:
-        assert there.gate.held.wait(30)
+        assert there.gate.held.wait(300)
         process.send_signal(number)
         assert process.stderr is not None
         process.stderr.readline()
         process.send_signal(number)
-        assert process.wait(timeout=30) == CODES[number]
+        assert process.wait(timeout=300) == CODES[number]
         assert not there.gate.go_on.is_set()
     assert told(there, 1)["status"] == "unfinished"
     assert there.run("apply", "--yes") == 0
@@ -96,9 +96,9 @@ def test_a_second_signal_ends_at_once(number: signal.Signals, there: Stage) -> N
 
 def test_of_two_at_once_the_second_refuses_and_names_the_first(there: Stage) -> None:
     with applying(there) as first:
-        assert there.gate.held.wait(30)
+        assert there.gate.held.wait(300)
         with applying(there) as second:
-            out, err = second.communicate(timeout=30)
+            out, err = second.communicate(timeout=300)
         assert second.returncode == 4
         assert f"on {socket.gethostname()} (process {first.pid}, run 1)" in out + err
     assert told(there, 2)["tenants"] == []

@@ -68,7 +68,7 @@ BAD_OUTPUTS = [
         (_python("import sys; sys.stderr.write('canary-secret'); sys.exit(3)"), "ended with 3"),
         (_python(f"import sys; print({GOOD!r}); sys.exit(1)"), "ended with 1"),
         ("/no/such/program", "cannot be run"),
-        ("printf '%s", "closing quotation"),
+        ("printf '%s", "cannot be split into words"),
         ("   ", "names no program"),
         *((f"printf %s {shlex.quote(text)}", "did not print") for text in BAD_OUTPUTS),
         (_python("print('canary' * 20_000)"), "printed more than"),
@@ -82,6 +82,13 @@ def test_a_command_that_fails_is_an_error_that_shows_nothing_of_what_it_said(
         _asked(command)
     shown, printed = f"{caught.value} {caught.value.hint}", capfd.readouterr()
     assert "canary" not in shown + printed.out + printed.err
+
+
+def test_a_command_that_leaves_a_program_behind_with_its_output_open_is_not_waited_for() -> None:
+    """A helper may start an agent that stays: in a session of its own, which is not ended with it."""
+    agent = "import subprocess; subprocess.Popen(['sleep', '5'], start_new_session=True)"
+    with pytest.raises(CredentialError, match="took too long"):
+        _asked(_python(agent), timeout_s=0.5)
 
 
 @pytest.mark.parametrize("command", ["sleep 600", "sh -c 'sleep 600 & wait'", "sh -c 'exec >&-; sleep 600'"])

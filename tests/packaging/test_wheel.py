@@ -34,7 +34,8 @@ def test_it_holds_the_package_with_its_types_and_schemas_and_no_tests(wheel: Pat
 def test_installed_alone_it_prints_schemas_and_validates(wheel: Path, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
     bin_folder = tmp_path / "venv" / "bin"
-    subprocess.run([bin_folder / "pip", "install", "--quiet", str(wheel)], check=True)
+    constraints = str(ROOT / "constraints.txt")
+    subprocess.run([bin_folder / "pip", "install", "--quiet", "--constraint", constraints, str(wheel)], check=True)
     scopesync = str(bin_folder / "scopesync")
     printed = subprocess.run([scopesync, "schema", "tenant"], check=True, capture_output=True, text=True)
     assert printed.stdout == schema_text("tenant")

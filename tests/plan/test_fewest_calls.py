@@ -28,6 +28,7 @@ from scopesync.model import COURSES, KINDS, SCHOOLS
 from scopesync.plan.call_sequence import ITEMS_PREFERRED, route
 from scopesync.plan.changes import changes
 from tests.support.builders import course, live, school, wanted
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -212,7 +213,7 @@ def _task(kind: Kind, have: KeyedRows, made: Iterable[Change], rows_per_call: in
     )
 
 
-@settings(max_examples=700, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(examples(4), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(_tiny())
 def test_no_shorter_sequence_of_calls_keeps_the_invariants(
     case: tuple[LiveTenant, list[Row], list[Row], int],

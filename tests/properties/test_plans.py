@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scopesync.errors import ConfigurationError
@@ -16,6 +16,7 @@ from scopesync.plan.types import FailedTenant, Plan, TenantPlan
 from scopesync.row_identity import fingerprint, keyed
 from scopesync.schemas import validator
 from tests.support.builders import TENANT, course, desired, live, planned, school
+from tests.support.examples import examples
 from tests.support.model_server import ModelServer
 
 if TYPE_CHECKING:
@@ -78,8 +79,7 @@ def _pointers(at: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 LIVE_TENANTS = st.builds(live, LIVE_SCHOOLS, LIVE_COURSES)
-PAIRS = settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-MANY = settings(PAIRS, max_examples=150)
+MANY, SOME = examples(6), examples(1.5)
 
 
 def _plan(want: DesiredTenant, have: LiveTenant) -> TenantPlan | None:
@@ -98,7 +98,7 @@ def _impossible(plan: TenantPlan) -> bool:
     return any(refusal.guard in {"orphaned-course", "no-safe-order"} for refusal in plan.refusals)
 
 
-@PAIRS
+@MANY
 @given(wanted_tenants(), LIVE_TENANTS)
 def test_every_step_of_a_plan_keeps_the_invariants(want: DesiredTenant, have: LiveTenant) -> None:
     plan = _plan(want, have)
@@ -107,7 +107,7 @@ def test_every_step_of_a_plan_keeps_the_invariants(want: DesiredTenant, have: Li
     ModelServer(have, plan).run(_route(want, plan, have).writes)
 
 
-@MANY
+@SOME
 @given(wanted_tenants(), LIVE_TENANTS, st.lists(st.booleans(), max_size=12))
 def test_writes_that_were_only_answered_do_no_harm_before_the_next_leg(
     want: DesiredTenant, have: LiveTenant, lies: list[bool]
@@ -119,7 +119,7 @@ def test_writes_that_were_only_answered_do_no_harm_before_the_next_leg(
     ModelServer(have, plan).run_with_lies(_route(want, plan, have).legs, lies)
 
 
-@MANY
+@SOME
 @given(wanted_tenants(), LIVE_TENANTS)
 def test_after_a_plan_is_carried_out_a_fresh_plan_is_empty(want: DesiredTenant, have: LiveTenant) -> None:
     plan = _plan(want, have)
@@ -130,7 +130,7 @@ def test_after_a_plan_is_carried_out_a_fresh_plan_is_empty(want: DesiredTenant, 
     assert not planned(want, live(server.rows["schools"], server.rows["courses"])).changed
 
 
-@MANY
+@SOME
 @given(wanted_tenants(), LIVE_TENANTS)
 def test_no_course_is_let_in_without_a_school(want: DesiredTenant, have: LiveTenant) -> None:
     plan = _plan(want, have)
@@ -144,7 +144,7 @@ def test_no_course_is_let_in_without_a_school(want: DesiredTenant, have: LiveTen
         assert not any(value for _, value in named) or any(value in schools[field] for field, value in named if value)
 
 
-@MANY
+@SOME
 @given(LIVE_TENANTS)
 def test_what_is_live_needs_no_plan(have: LiveTenant) -> None:
     """plan(x, x) is empty, for every list whose rows a file can name."""
@@ -161,7 +161,7 @@ def _named(have: LiveTenant, which: int) -> list[Any]:
     return list(rows.values())
 
 
-@MANY
+@SOME
 @given(wanted_tenants(), LIVE_TENANTS)
 def test_a_document_survives_json_and_back(want: DesiredTenant, have: LiveTenant) -> None:
     plan = _plan(want, have)

@@ -21,6 +21,7 @@ from scopesync.sandbox.control import Control, openapi_text
 from scopesync.sandbox.faults.faulty_engine import Faulty
 from scopesync.sandbox.sample_districts import VENDOR_KEY, districts
 from scopesync.sandbox.server import running
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +42,7 @@ described.config.generation.update(
     with_security_parameters=False,
 )
 # the same cases in every run, in the time of a normal suite
-modest = settings(
-    max_examples=25, stateful_step_count=8, deadline=None, derandomize=True, database=None, print_blob=False
-)
+modest = settings(examples(0.25), stateful_step_count=8, derandomize=True, database=None, print_blob=False)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class MemorySide:
 
     def together(self, count: int) -> None:
         """Let updates of courses wait for each other until so many are in flight; never is an error."""
-        self._barrier = Barrier(count, timeout=10)
+        self._barrier = Barrier(count, timeout=300)
 
     def side(self, *, rows_per_call: int = 1000) -> Side:
         return Side(self, self, rows_per_call)

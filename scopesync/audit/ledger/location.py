@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from scopesync.audit.ledger.database import Database, opened
 from scopesync.errors import LedgerError, NoLedgerError
-from scopesync.files import PRIVATE, write_atomically
+from scopesync.files import PRIVATE, sync_folder, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,11 +91,7 @@ def _publish(new: Path, path: Path) -> None:
         path.hardlink_to(new)
     except FileExistsError:
         return
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)
 
 
 def _file_url(path: Path) -> URL:

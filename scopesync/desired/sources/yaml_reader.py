@@ -38,6 +38,8 @@ DEPTH = 32
 PROBLEMS = 1000
 """So many faults in one file are enough to know that it is no file of ours."""
 
+_TOO_DEEP = f"nested deeper than {DEPTH} levels"
+
 Loader: TypeAlias = "yaml.CSafeLoader | yaml.SafeLoader"
 LOADER: type[yaml.CSafeLoader | yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -84,7 +86,7 @@ def load(source: SourceText) -> Document:
     try:
         return _Builder(source, LOADER(source.text), problems).document()
     except yaml.MarkedYAMLError as error:
-        raise ConfigurationError([*problems, slip_problem(source, error, LOADER)]) from error
+        raise ConfigurationError([*problems, _stopped(source, error)]) from error
     except (yaml.YAMLError, ValueError) as error:  # ValueError: an escape beyond Unicode, without the C library
         raise ConfigurationError([*problems, _unreadable(source, error)]) from error
 
@@ -128,7 +130,7 @@ class _Builder:
             self.decorated(event)
         self.depth += 1
         if self.depth > DEPTH:
-            raise self.refused(event, f"nested deeper than {DEPTH} levels", None)
+            raise self.refused(event, _TOO_DEEP, None)
         value = self.mapping(event) if kind is MappingStartEvent else self.sequence()
         self.depth -= 1
         return value
@@ -230,10 +232,17 @@ class _Builder:
         return ConfigurationError([*self.problems, last])
 
 
+def _stopped(source: SourceText, error: yaml.MarkedYAMLError) -> Problem:
+    """What made the parser stop. PyYAML counts levels as well since 6.0.4, and reads ahead of our own count."""
+    if "nesting depth" in str(error.problem):
+        return source.problem(_TOO_DEEP, error.problem_mark.line + 1, error.problem_mark.column + 1)
+    return slip_problem(source, error, LOADER)
+
+
 def _unreadable(source: SourceText, error: Exception) -> Problem:
     """A character that the parser refuses before any grammar; without the C library, an escape for one as well."""
     if not isinstance(error, yaml.reader.ReaderError):
-        return source.problem(f"not YAML: {error}", 1, 1)
+        return source.problem(f'not YAML; the parser says "{error}"', 1, 1)
     position = error.position
     offset = position if LOADER is yaml.SafeLoader else len(source.text.encode()[:position].decode(errors="ignore"))
     message = f"an invisible control character (U+{ord(source.text[offset]):04X})"

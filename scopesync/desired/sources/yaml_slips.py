@@ -5,7 +5,8 @@ Belongs here: a complaint of the parser and the text around it -> Problem. Does 
 
 The parser names the place where it could not go on; people need the place of the slip, often a line earlier. PyYAML
 words its complaints differently with and without its C library: each rule knows both, and a complaint that no rule
-knows passes through. A hint repeats only what stands on the line of the problem, nothing of one that may hold a secret.
+knows is quoted behind words of our own. A hint repeats only what stands on the line of the problem, nothing of one that
+may hold a secret.
 """
 
 from __future__ import annotations
@@ -70,8 +71,8 @@ def slip_problem(source: SourceText, error: yaml.MarkedYAMLError, loader: Any) -
     for pattern, explain in _RULES:
         if re.search(pattern, words) and (slip := explain(stop)) is not None:
             return source.problem(slip.message, *slip.place, hint=slip.hint)
-    begun = f", {error.context} that starts on line {began[0]}" if error.context_mark is not None else ""
-    return source.problem(f"not YAML: {error.problem}{begun}", *place)
+    begun = f" ({error.context}, from line {began[0]})" if error.context_mark is not None else ""
+    return source.problem(f'not YAML from here on; the parser says "{error.problem}"{begun}', *place)
 
 
 def _place(mark: Any) -> Place:

@@ -111,8 +111,18 @@ def script_of(text: bytes) -> Script:
     try:
         document = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise SandboxError(f"this is no YAML: {' '.join(str(error).split())}") from error
+        raise SandboxError(f"this is no YAML: {_detail(error)}") from error
     return read_script(document)
+
+
+def _detail(error: Exception) -> str:
+    """Why a text is no YAML: what stopped the parser, and where, with its own words behind ours."""
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    mark = getattr(error, "problem_mark", None)
+    place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
+    own_words = " ".join(str(getattr(error, "problem", error)).split())
+    return f'the parser stops{place} ("{own_words}")'
 
 
 def read_script(document: object) -> Script:

@@ -35,6 +35,6 @@ def test_a_beat_that_cannot_be_written_is_a_warning_and_the_next_one_is_tried(ca
 def test_a_block_beats_while_it_lasts_and_ends_its_thread() -> None:
     beaten = Event()
     with beating(beaten.set, every_s=0.001):
-        assert beaten.wait(timeout=30)
+        assert beaten.wait(timeout=300)
     beaten.clear()
     assert not beaten.is_set()

@@ -73,12 +73,12 @@ def test_those_who_wait_share_one_commit(database: Database) -> None:
 
     def slow(end: Extension) -> int:
         inside.set()
-        go.wait(timeout=30)
+        go.wait(timeout=300)
         return saying("first")(end)
 
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(journal.write, slow)
-        inside.wait(timeout=30)
+        inside.wait(timeout=300)
         others = [pool.submit(journal.write, saying(f"word {number}")) for number in range(6)]
         while len(journal._waiting) < 6:
             assert not first.done()
@@ -94,14 +94,14 @@ def test_a_commit_that_fails_fails_for_everybody_in_it_and_nothing_is_there(data
 
     def slow(_: Extension) -> None:
         inside.set()
-        go.wait(timeout=30)
+        go.wait(timeout=300)
 
     def broken(end: Extension) -> None:
         end.connection.exec_driver_sql("INSERT INTO nowhere VALUES (1)")
 
     with ThreadPoolExecutor(3) as pool:
         pool.submit(journal.write, slow)
-        inside.wait(timeout=30)
+        inside.wait(timeout=300)
         doomed = [pool.submit(journal.write, entry) for entry in (broken, saying("word"))]
         while len(journal._waiting) < 2:
             assert not doomed[0].done()

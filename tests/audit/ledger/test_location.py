@@ -67,7 +67,7 @@ def test_a_url_that_does_not_work_is_refused_without_its_password(url: str, cloc
 def test_a_file_that_is_no_ledger_is_refused_and_left_alone(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "ledger.db"
     path.write_text("not a database, and long enough to be taken for one" * 10)
-    with pytest.raises(LedgerError, match="not a database"), open_ledger(path, clock=clock, mask=plain):
+    with pytest.raises(LedgerError, match=r"cannot be (made|opened|read)"), open_ledger(path, clock=clock, mask=plain):
         pass
     assert path.read_text().startswith("not a database")
 
@@ -75,7 +75,7 @@ def test_a_file_that_is_no_ledger_is_refused_and_left_alone(tmp_path: Path, cloc
 def test_processes_that_make_the_ledger_at_once_all_write_to_the_same_chain(place: Path | str, clock: Clock) -> None:
     command = [sys.executable, "-m", "tests.audit.child", "append", str(place)]
     children = [subprocess.Popen([*command, f"tenant-{number}"]) for number in range(3)]
-    assert [child.wait(timeout=60) for child in children] == [0, 0, 0]
+    assert [child.wait(timeout=300) for child in children] == [0, 0, 0]
     with open_ledger(place, clock=clock, mask=plain) as ledger:
         assert [document["tenants"][0]["sent"] for document in ledger.runs()] == [
             {"intended": 60, "answered": 60, "failed": 0}

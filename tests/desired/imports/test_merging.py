@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scopesync.desired.imports.importing import import_tenants
@@ -16,6 +16,7 @@ from scopesync.model import COURSES, SCHOOLS, Guards, Identity, Kind, LiveTenant
 from scopesync.plan.planner import plan_tenant
 from scopesync.row_identity import listing
 from tests.desired.conftest import HEAD, PROJECT, TODAY, Folder
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -231,7 +232,7 @@ BESIDES = st.tuples(
 )
 
 
-@settings(max_examples=60)
+@examples(0.6)
 @given(LISTS, LISTS, BESIDES)
 def test_import_adds_only_and_after_a_forced_one_a_plan_is_empty(
     then: tuple[list[Row], list[Row]], later: tuple[list[Row], list[Row]], besides: tuple[int, str | None]

@@ -265,10 +265,10 @@ def test_a_slip_is_told_in_plain_words_where_it_is(name: str, loader: type[yaml.
     assert (problem.place, problem.message, problem.hint) == (f"a.yaml:{place}", message, hint)
 
 
-def test_what_nobody_knows_is_told_in_the_parsers_own_words() -> None:
+def test_what_nobody_knows_quotes_the_parser_behind_words_of_our_own() -> None:
     problem = slip("a" * 2000 + ": 1\n", yaml.CSafeLoader)
     assert (problem.place, problem.hint) == ("a.yaml:1:2001", None)
-    assert problem.message == "not YAML: mapping values are not allowed in this context"
+    assert problem.message.startswith('not YAML from here on; the parser says "')
 
 
 @pytest.mark.parametrize("text", ["name: *x\n", "name: &x\n", "name: !x y\n", "name: ! y\n"])

@@ -90,15 +90,13 @@ def _to(serve: Callable[[socket.socket, threading.Event], None], **changes: Any)
         yield stack.enter_context(_wire(SocketTransport(connections=4), port, **changes))
 
 
-def _sends(
-    *chunks: bytes, for_ever: bytes = b"", pause: float = 0.0
-) -> Callable[[socket.socket, threading.Event], None]:
+def _sends(*chunks: bytes, for_ever: bytes = b"") -> Callable[[socket.socket, threading.Event], None]:
     """Send the chunks, and then `for_ever` again and again, until the client or the test has had enough."""
 
     def serve(connection: socket.socket, stop: threading.Event) -> None:
         for chunk in chunks:
             connection.sendall(chunk)
-        while for_ever and not stop.wait(pause):
+        while for_ever and not stop.is_set():
             connection.sendall(for_ever)
 
     return serve
@@ -122,8 +120,16 @@ def test_an_answer_is_read_whole_and_unpacked() -> None:
         (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     ],
 )
-def test_fault_19_dripping_bytes_end_at_the_deadline(head: bytes, drip: bytes) -> None:
-    with _to(_sends(head, for_ever=drip, pause=0.02), timeout_s=0.2) as wire, pytest.raises(NoAnswerError) as caught:
+def test_fault_19_dripping_bytes_end_at_the_deadline(head: bytes, drip: bytes, clock: Clock) -> None:
+    """Every byte takes a second of the test's clock: however slow the machine is, the call is sent and then ended."""
+
+    def drips(connection: socket.socket, stop: threading.Event) -> None:
+        connection.sendall(head)
+        while not stop.is_set():
+            clock.now += 1
+            connection.sendall(drip)
+
+    with _to(drips, clock=clock, timeout_s=30) as wire, pytest.raises(NoAnswerError) as caught:
         wire.exchange(GET, None)
     assert caught.value.sent
 

@@ -86,8 +86,10 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("authority")
     openssl = partial(subprocess.run, check=True, cwd=folder, capture_output=True)
     new = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    openssl([*new, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Test authority"])
+    signs = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]  # Python 3.13 and later insist on it
+    openssl([*new, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Test authority", *signs])
     usage = ["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]
+    usage += ["-addext", "subjectKeyIdentifier=hash", "-addext", "authorityKeyIdentifier=keyid"]
     signed = ["-CA", "ca.pem", "-CAkey", "ca.key"]
     openssl([*new, *signed, "-keyout", "server.key", "-out", "server.pem", "-subj", "/CN=127.0.0.1", *usage])
     return folder

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from scopesync.sandbox.faults.faulty_engine import Faulty, Struck
 from scopesync.sandbox.faults.script import NO_FAULTS, read_script
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ def test_without_faults_nothing_is_changed(api: Api) -> None:
     assert api.under().get(SCHOOLS) == api.get(SCHOOLS)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(0.2), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers())
 def test_the_same_script_and_requests_give_the_same_faults(api: Api, seed: int) -> None:
     first = statuses(api.under(HALF, seed=seed), requests=40)

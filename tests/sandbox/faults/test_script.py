@@ -177,9 +177,9 @@ def test_json_is_as_good_as_yaml(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"faults: [", "this is no YAML: .* line 1, column 10"),
+        (b"faults: [", "this is no YAML: the parser stops at line 1, column 10"),
         (b"\xff\xfe\x00", "this is no YAML"),
-        (b"[" * 100_000, "this is no YAML"),
+        (b"[" * 2_000, "this is no YAML: nested too deep"),
         (b"faults: 1", "faults: a list is wanted"),
     ],
 )
