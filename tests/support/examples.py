@@ -11,4 +11,5 @@ from hypothesis import settings
 
 def examples(times: float) -> settings:
     """Settings with so many times the usual number of examples; all else is as the profile says."""
-    return settings(max_examples=round(settings.default.max_examples * times))
+    usual = settings().max_examples
+    return settings(max_examples=round(usual * times))

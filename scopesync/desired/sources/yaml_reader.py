@@ -234,8 +234,9 @@ class _Builder:
 
 def _stopped(source: SourceText, error: yaml.MarkedYAMLError) -> Problem:
     """What made the parser stop. PyYAML counts levels as well since 6.0.4, and reads ahead of our own count."""
-    if "nesting depth" in str(error.problem):
-        return source.problem(_TOO_DEEP, error.problem_mark.line + 1, error.problem_mark.column + 1)
+    mark = error.problem_mark
+    if mark is not None and "nesting depth" in str(error.problem):
+        return source.problem(_TOO_DEEP, mark.line + 1, mark.column + 1)
     return slip_problem(source, error, LOADER)
 
 
