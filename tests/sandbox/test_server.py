@@ -190,7 +190,7 @@ def test_the_script_can_be_set_over_the_socket(api: Api) -> None:
 
 
 def test_no_complaint_is_written_about_a_connection_that_was_broken_on_purpose() -> None:
-    command = [sys.executable, "-X", "dev", "-W", "error", "-c", BREAK]
+    command = [sys.executable, "-W", "error", "-c", BREAK]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "ended\n", "")
 
