@@ -105,7 +105,7 @@ def _running(words: list[str], environ: Mapping[str, str], tenant: Tenant) -> It
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the program and all that it started: its session, or its descendants where there are no sessions."""
-    if hasattr(os, "killpg"):
+    if hasattr(os, "killpg") and hasattr(signal, "SIGKILL"):
         with suppress(ProcessLookupError):  # it has ended by itself meanwhile
             os.killpg(process.pid, signal.SIGKILL)
         return
