@@ -114,6 +114,11 @@ def test_a_tenant_has_changed_when_any_of_its_files_has(root: Path) -> None:
     assert _changed(root) == ["t1", "t2"]
 
 
+def test_a_tenant_whose_file_says_the_same_in_other_words_has_changed(root: Path) -> None:
+    (root / "tenants" / "t1.yaml").write_text(_tenant(1) + "# seen by Lisa\n")
+    assert _changed(root) == ["t1"]
+
+
 def test_a_tenant_that_git_does_not_know_yet_has_changed(root: Path) -> None:
     (root / "tenants" / "c3.csv").write_text("course_id,school_id\nc3,s3\n")
     (root / "tenants" / "t3.yaml").write_text(_tenant(3))
@@ -227,6 +232,21 @@ def test_a_forged_commit_writes_nothing_outside_of_its_folder(root: Path) -> Non
     forged = git(root, "commit-tree", "-m", "forged", tree)
     with pytest.raises(UsageError, match="no file of a project"):
         project_at(root, forged)
+
+
+def test_a_forged_commit_writes_nothing_through_a_link(root: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    link = git(root, "hash-object", "-w", "--stdin", stdin=str(outside).encode())
+    file = git(root, "hash-object", "-w", "--stdin", stdin=b"forged")
+    inner = git(root, "mktree", stdin=f"100644 blob {file}\tfile\n".encode())
+    both = f"120000 blob {link}\ta\n040000 tree {inner}\ta\n"
+    tree = git(root, "mktree", stdin=both.encode())
+    tree = git(root, "mktree", stdin=f"040000 tree {tree}\tscoping\n".encode())
+    forged = git(root, "commit-tree", "-m", "forged", tree)
+    with pytest.raises(UsageError, match="cannot be written"):
+        project_at(root, forged)
+    assert list(outside.iterdir()) == []
 
 
 def test_a_link_that_cannot_be_made_is_an_error_in_words(root: Path) -> None:

@@ -75,12 +75,14 @@ def test_what_changed_outside_of_the_project_does_not_count(repository: Path) ->
     assert not is_dirty(repository / "project")
 
 
-def test_a_folder_whose_name_is_a_pattern_is_no_pattern(repository: Path) -> None:
-    (repository / "p*").mkdir()
-    (repository / "p*" / "a").write_text("a")
+def test_a_folder_whose_name_reads_as_a_pattern_of_git_is_a_name(repository: Path) -> None:
+    (repository / ":!p").mkdir()
+    (repository / ":!p" / "a").write_text("a")
     commit(repository)
     (repository / "project" / "new").write_text("x")
-    assert not is_dirty(repository / "p*")
+    assert not is_dirty(repository / ":!p")
+    (repository / ":!p" / "new").write_text("x")
+    assert is_dirty(repository / ":!p")
 
 
 def test_a_submodule_is_dirty_with_another_commit_or_another_file(repository: Path, tmp_path: Path) -> None:
