@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scopesync.desired.row_check import row_check
+from scopesync.model import COURSES
 from scopesync.row_identity import (
     ID_FIELDS,
     canonical_id,
@@ -23,9 +24,13 @@ from scopesync.row_identity import (
 from scopesync.school_links import fields_that_name_a_school, is_without_school, names, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from scopesync.model import Kind, ListName, Row
+    from scopesync.school_links import Names
+
+
+NO_SCHOOL = "its school is not among the schools"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,16 @@ class LeftOut:
 
 @dataclass(slots=True)
 class Draft:
-    """The rows of one list as they can be written, the live row of each beside it, and what cannot."""
+    """The rows of one list as they can be written, the live row of each beside it, and what cannot.
+
+    `at_several_schools` are the ids of courses that are live more than once.
+    """
 
     kind: Kind
     rows: list[dict[str, Any]] = field(default_factory=list)
     live: list[Row] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    at_several_schools: frozenset[str] = frozenset()
 
     @property
     def is_partial(self) -> bool:
@@ -55,13 +64,15 @@ class Draft:
 
 def drafted(kind: Kind, live: Sequence[Row]) -> Draft:
     """The rows that a file can hold: each can be told apart from all others, and the schema takes it."""
-    draft = Draft(kind)
+    draft = Draft(kind, at_several_schools=_at_several_schools(live, kind))
     taken = _shared_keys(live, kind)
     unlike = _unlike_copies(live, kind)
     for row in live:
         fields, refused = _fields(row, kind)
         if key_at_school(kind, row) in unlike:
             reason: str | None = f"another row with its {kind.id_field} says otherwise"
+        elif key_of(kind, row) in draft.at_several_schools and not names_of(fields):
+            reason = f"another row has its {kind.id_field}, and no file can name its school"
         else:
             reason = _reason(fields, refused, kind, taken)
         if reason is not None:
@@ -76,20 +87,58 @@ def drafted(kind: Kind, live: Sequence[Row]) -> Draft:
 
 def keep_families(schools: Draft, courses: Draft) -> None:
     """Leave out the school of a course, where the school itself is in no file: the live value stays as it is."""
-    courses.left_out += lost_schools(schools.rows, courses.rows, courses.kind)
+    lost = without_lost_schools(schools.rows, courses.rows, courses.kind, courses.at_several_schools)
+    courses.left_out += lost.left_out
+    pairs = list(zip(courses.rows, courses.live, strict=True))
+    courses.left_out += [LeftOut(courses.kind.name, live, NO_SCHOOL) for row, live in pairs if lost.drops(row)]
+    kept = [pair for pair in pairs if not lost.drops(pair[0])]
+    courses.rows = [row for row, _ in kept]
+    courses.live = [live for _, live in kept]
 
 
-def lost_schools(schools: Iterable[Row], courses: Iterable[dict[str, Any]], kind: Kind) -> list[LeftOut]:
-    """Take the school out of every course that names none of `schools`, and say so."""
+@dataclass(frozen=True, slots=True)
+class LostSchools:
+    """What files cannot say of courses whose school they do not have; `dropped` are rows that they cannot hold at all.
+
+    Rows are told apart by identity (`is`), for two of them may say the same.
+    """
+
+    left_out: list[LeftOut]
+    dropped: list[dict[str, Any]]
+
+    def drops(self, row: Row | None) -> bool:
+        """Whether that very row is dropped."""
+        return any(row is one for one in self.dropped)
+
+
+def without_lost_schools(
+    schools: Iterable[Row], courses: Iterable[dict[str, Any]], kind: Kind, at_several_schools: Collection[str]
+) -> LostSchools:
+    """Take the school out of every course that names none of `schools`, and say so.
+
+    A course that is live at several schools is dropped: without its school nothing would tell its rows apart.
+    """
     known = names(schools)
-    lost = []
+    left_out, dropped = [], []
     for row in courses:
-        if is_without_school(row, known):
-            mentioned = fields_that_name_a_school(row)
-            lost.append(LeftOut(kind.name, dict(row), "its school is not among the schools", mentioned))
-            for name in mentioned:
-                del row[name]
-    return lost
+        if not is_without_school(row, known):
+            continue
+        if key_of(kind, row) in at_several_schools:
+            dropped.append(row)
+            continue
+        mentioned = fields_that_name_a_school(row)
+        left_out.append(LeftOut(kind.name, dict(row), NO_SCHOOL, mentioned))
+        for name in mentioned:
+            del row[name]
+    return LostSchools(left_out, dropped)
+
+
+def _at_several_schools(live: Iterable[Row], kind: Kind) -> frozenset[str]:
+    schools: dict[str, set[Names]] = defaultdict(set)
+    for row in live if kind is COURSES else ():
+        if isinstance(row.get(kind.id_field), str):
+            schools[key_of(kind, row)].add(names_of(row))
+    return frozenset(key for key, named in schools.items() if len(named) > 1)
 
 
 def _shared_keys(live: Sequence[Row], kind: Kind) -> set[tuple[str, str]]:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from scopesync.desired.fmt import csv_bytes, yaml_bytes
-from scopesync.desired.imports.drafting import drafted, lost_schools
+from scopesync.desired.imports.drafting import NO_SCHOOL, LeftOut, drafted, without_lost_schools
 from scopesync.desired.imports.new_files import is_table
 from scopesync.desired.imports.reconciling import Left, reconcile
 from scopesync.desired.layout.tree import Entry, laid_out
@@ -31,7 +31,7 @@ from scopesync.school_links import SchoolDirectory
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
-    from scopesync.desired.imports.drafting import Draft, LeftOut
+    from scopesync.desired.imports.drafting import Draft
     from scopesync.desired.imports.reconciling import Reconciled
     from scopesync.desired.layout.tree import Collection
     from scopesync.desired.project import Project
@@ -142,7 +142,12 @@ def _keep_families(lists: Sequence[_List], value: Mapping[str, Any], *, force: b
     else:
         return []
     rows = [*courses.done.added, *(row for row in courses.done.rows if force and row is not None)]
-    return lost_schools(known, rows, courses.kind)
+    lost = without_lost_schools(known, rows, courses.kind, courses.draft.at_several_schools)
+    if lost.dropped:
+        courses.done.added = [row for row in courses.done.added if not lost.drops(row)]
+        courses.done.rows = [None if lost.drops(row) else row for row in courses.done.rows]
+        courses.done.is_partial = True
+    return [*lost.left_out, *(LeftOut(courses.kind.name, row, NO_SCHOOL) for row in lost.dropped)]
 
 
 def _moves(one: _List, name: str) -> Moves:

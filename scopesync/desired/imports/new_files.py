@@ -56,10 +56,10 @@ def tenant_file(
     and nulls (for the diff the same as absent) are not written.
     """
     drafts = [drafted(kind, lists[kind.name]) for kind in KINDS if kind.name in lists]
-    for draft in drafts:
-        draft.rows.sort(key=partial(row_order, kind=draft.kind))
     if len(drafts) == len(KINDS):
         keep_families(*drafts)
+    for draft in drafts:
+        draft.rows.sort(key=partial(row_order, kind=draft.kind))
     head = _head(tenant, stem=stem, connection=connection, labels=labels or {}, drafts=drafts, schema=schema)
     long = [draft.kind.name for draft in drafts if is_table(draft.rows, draft.kind, csv_over_rows)]
     tables = {name: f"{stem}.{name}.csv" for name in long}
