@@ -1,6 +1,6 @@
-"""Memory: who moved a row, from what was last left, what the files say, and what is live.
+"""Attribution: who moved a row, by three lists: as a run last left it, as the files want it, as it is live.
 
-Belongs here: the comparison of three, purely. Does not belong here: finding what was last left (history), the drift
+Belongs here: comparing the three, purely. Does not belong here: finding what was last left (history), the drift
 document (drift).
 """
 
@@ -33,8 +33,8 @@ class MovedBy(StrEnum):
 class Memory:
     """A list as a run last left it.
 
-    `unsettled` are keys that a later run set out to change, of which nobody saw the end (it was killed, or could not
-    read back): who moved these cannot be known.
+    `unsettled` are keys that a later run set out to change and whose end was not seen (the run was killed, or could not
+    read back): who moved these rows cannot be known.
     """
 
     rows: tuple[Row, ...]

@@ -1,7 +1,7 @@
 """Drift: where the live side differs from the files, as a document.
 
 Belongs here: reading a plan as a statement about the past ("this moved") instead of the future ("this would change").
-Does not belong here: how it looks to people (report), and judging who moved a row (memory).
+Does not belong here: how it looks to people (report), and judging who moved a row (attribution).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """History: what the records say, as plain JSON and as lists of rows.
 
-Belongs here: reading. Does not belong here: writing (recording), how a document looks to people (report).
+Belongs here: finding records. Does not belong here: writing them (ledger), the layout of a run's document
+(run_document), how a document looks to people (report).
 """
 
 from __future__ import annotations
@@ -17,31 +18,20 @@ from scopesync.audit.ledger.chain import as_records
 from scopesync.audit.ledger.content import unpacked
 from scopesync.audit.ledger.tables import CONTENT, RECORD
 from scopesync.audit.row_history import Trace, may_concern, touches
+from scopesync.audit.run_document import calls_document, first, run_document, state_document
 from scopesync.errors import LedgerError, UsageError
 from scopesync.model import KIND_BY_NAME, KINDS, Remembered
 from scopesync.row_identity import keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from scopesync.audit.ledger.chain import Record
-    from scopesync.documents import (
-        Action,
-        CountsByAction,
-        RecordedCallDocument,
-        RunDocument,
-        StateDocument,
-        TenantRunDocument,
-        TouchDocument,
-    )
+    from scopesync.documents import Action, RunDocument, TouchDocument
     from scopesync.model import Kind, ListName, Row
-
-UNKNOWN = "unknown"
-UNFINISHED = "unfinished"
-"""The status of a run, or of a tenant in it, that never said how it ended: it was killed, or still runs."""
 
 _OUTLINE = ("run-started", "tenant-started", "tenant-ended", "run-ended")
 _BITS = 64  # no record has a number that takes so many, and no database takes one
@@ -67,20 +57,35 @@ def runs(
 ) -> tuple[RunDocument, ...]:
     """The runs, newest first, in outline.
 
-    With a tenant (id or name), those that had anything to change in it, without the other tenants of these runs. With
-    a row (id or key), those that touched it, without the tenants in which they did not: each tenant has then also
-    `rows`, as `touched.touches` gives them. Raises UsageError for a tenant of which no record speaks.
+    With a tenant (id or name): the runs that had anything to change in it, without their other tenants. With a row (id
+    or key): the runs that touched it, without the tenants in which they did not; each tenant then has `rows` too, as
+    `row_history.touches` gives them. Raises UsageError for a tenant that no record names.
     """
-    own = None if tenant is None else {None, *_tenants_called(connection, tenant)}
+    ids = None if tenant is None else _tenants_called(connection, tenant)
+    documents = []
+    for records in _outline_records(connection, since, ids):
+        document = run_document(records) if row is None else _touched_outline(connection, records, row)
+        is_narrowed = tenant is not None or row is not None
+        if document["tenants"] or not is_narrowed:
+            documents.append(document)
+    return tuple(documents)
+
+
+def _outline_records(
+    connection: Connection, since: datetime | None, tenant_ids: Collection[str] | None
+) -> Iterable[list[Record]]:
+    """The records that make a run's outline, run by run, newest first; of tenants, only those (None: all)."""
     query = select(RECORD.c.run).where(RECORD.c.kind == "run-started")
     if since is not None:
         query = query.where(RECORD.c.at >= since.isoformat(timespec="milliseconds"))
-    grouped: dict[int, list[Record]] = {run: [] for run in sorted(connection.execute(query).scalars(), reverse=True)}
-    for record in _select(connection, RECORD.c.kind.in_(_OUTLINE) & (RECORD.c.run >= min(grouped, default=0))):
-        if record.run in grouped and (own is None or record.tenant in own):
+    newest_first = sorted(connection.execute(query).scalars(), reverse=True)
+    grouped: dict[int, list[Record]] = {run: [] for run in newest_first}
+    oldest = min(grouped, default=0)
+    for record in _select(connection, RECORD.c.kind.in_(_OUTLINE) & (RECORD.c.run >= oldest)):
+        is_wanted = tenant_ids is None or record.tenant is None or record.tenant in tenant_ids
+        if record.run in grouped and is_wanted:
             grouped[record.run].append(record)
-    found = [_outline(told) if row is None else _touched_outline(connection, told, row) for told in grouped.values()]
-    return tuple(document for document in found if document["tenants"] or tenant is row is None)
+    return grouped.values()
 
 
 def run(connection: Connection, run_id: int) -> RunDocument:
@@ -89,13 +94,13 @@ def run(connection: Connection, run_id: int) -> RunDocument:
     The layout is that of `runs`; each tenant has also `keys`, `calls` and `states`.
     """
     records = _run_records(connection, run_id)
-    document = _outline(records)
+    document = run_document(records)
     for tenant in document["tenants"]:
         own = [record for record in records if record.tenant == tenant["tenant"]["id"]]
-        started = _first(own, "tenant-started")
+        started = first(own, "tenant-started")
         tenant["keys"] = started.said["changes"] if started else {}
-        tenant["calls"] = _calls(own)
-        tenant["states"] = [_state_document(record) for record in own if record.kind == "state"]
+        tenant["calls"] = calls_document(own)
+        tenant["states"] = [state_document(record) for record in own if record.kind == "state"]
     return document
 
 
@@ -117,24 +122,29 @@ def states_before(connection: Connection, run_id: int, tenant_id: str) -> dict[s
     Raises LedgerError when a secret had to be hidden in them.
     """
     records = _select(connection, (RECORD.c.run == run_id) & (RECORD.c.tenant == tenant_id))
-    found = {record.list: record for record in records if record.kind == "state" and record.said["moment"] == "before"}
-    states = {str(name): _state(connection, record) for name, record in found.items()}
+    before = [record for record in records if record.kind == "state" and record.said["moment"] == "before"]
+    states = {str(record.list): _state(connection, record) for record in before}
     if not all(state.whole for state in states.values()):
         raise LedgerError(f"the lists before run {run_id} hold a text that was hidden: they cannot be written back")
     return states
 
 
 def memory_of(connection: Connection, tenant_id: str, name: ListName) -> Memory | None:
-    """The list as a run last left it or found it in order, and which of its keys are in doubt since; None: never."""
+    """The list as a run last left it or found it in order, and which of its keys are in doubt since; None: never.
+
+    In doubt are the keys that a later run set out to change, if it recorded any call.
+    """
     left = _last_left(connection, tenant_id, name)
     if left is None:
         return None
     kinds = RECORD.c.kind.in_(("tenant-started", "call-intended"))
     later = _select(connection, (RECORD.c.tenant == tenant_id) & kinds & (RECORD.c.seq > left.seq))
-    wrote = {record.run for record in later if record.kind == "call-intended"}
-    doubtful = [record.said["changes"] for record in later if record.kind == "tenant-started" and record.run in wrote]
-    keys = {key for changes in doubtful for part in changes.get(name, {}).values() for key in part}
-    return Memory(_state(connection, left).rows, frozenset(keys))
+    runs_with_calls = {record.run for record in later if record.kind == "call-intended"}
+    doubtful: set[str] = set()
+    for record in later:
+        if record.kind == "tenant-started" and record.run in runs_with_calls:
+            doubtful.update(*record.said["changes"].get(name, {}).values())
+    return Memory(_state(connection, left).rows, frozenset(doubtful))
 
 
 def remembered(connection: Connection, tenant_id: str) -> Remembered:
@@ -192,8 +202,10 @@ def _run_records(connection: Connection, run_id: int) -> list[Record]:
 
 def _tenants_called(connection: Connection, word: str) -> set[str]:
     """The ids of the tenants that have, or had once, this id or name."""
-    named = _select(connection, RECORD.c.kind.in_(("tenant-started", "tenant-ended")))
-    found = {record.tenant for record in named if record.tenant and word in (record.tenant, record.said["name"])}
+    found = set()
+    for record in _select(connection, RECORD.c.kind.in_(("tenant-started", "tenant-ended"))):
+        if record.tenant and word in (record.tenant, record.said["name"]):
+            found.add(record.tenant)
     if not found:
         hint = "`scopesync history` names the tenants of each run"
         raise UsageError(f'no run in this ledger concerns a tenant with the name or id "{word}"', hint=hint)
@@ -202,11 +214,16 @@ def _tenants_called(connection: Connection, word: str) -> set[str]:
 
 def _touched_outline(connection: Connection, records: Sequence[Record], row: str) -> RunDocument:
     """The outline, with only the tenants in which the row was touched."""
-    started = (record for record in records if record.kind == "tenant-started")
-    rows = {record.tenant: found for record in started if (found := _touches(connection, record, row))}
-    document = _outline([record for record in records if record.tenant is None or record.tenant in rows])
+    rows_by_tenant: dict[str | None, list[TouchDocument]] = {}
+    for record in records:
+        if record.kind != "tenant-started":
+            continue
+        rows = _touches(connection, record, row)
+        if rows:
+            rows_by_tenant[record.tenant] = rows
+    document = run_document([record for record in records if record.tenant is None or record.tenant in rows_by_tenant])
     for tenant in document["tenants"]:
-        tenant["rows"] = rows[tenant["tenant"]["id"]]
+        tenant["rows"] = rows_by_tenant[tenant["tenant"]["id"]]
     return document
 
 
@@ -225,95 +242,8 @@ def _trace(
 ) -> Trace:
     states = [record for record in records if record.kind == "state" and record.list == kind.name]
     rows = {record.said["moment"]: keyed(kind, _state(connection, record).rows) for record in states}
-    calls = [call for call in _calls(records) if call["list"] == kind.name]
+    calls = [call for call in calls_document(records) if call["list"] == kind.name]
     return Trace(kind, keys, calls, rows.get("before", {}), rows.get("after"))
-
-
-def _outline(records: Sequence[Record]) -> RunDocument:
-    started, ended = _first(records, "run-started"), _first(records, "run-ended")
-    if started is None:
-        raise LedgerError(f"the first record of run {records[0].run} is missing")
-    said = started.said
-    tenants = [_tenant_outline(record, records) for record in records if record.kind == "tenant-started"]
-    return {
-        "id": started.run,
-        "started_at": started.at,
-        "ended_at": ended.at if ended else None,
-        "status": ended.said["status"] if ended else UNFINISHED,
-        "command": said["command"],
-        "who": said["who"],
-        "process": said["process"],
-        "tool_version": said["tool_version"],
-        "plan": said["content"],
-        "tenants": tenants,
-    }
-
-
-def _tenant_outline(started: Record, records: Iterable[Record]) -> TenantRunDocument:
-    own = [record for record in records if record.tenant == started.tenant]
-    ended = _first(own, "tenant-ended")
-    said: dict[str, Any] = ended.said if ended else {"status": UNFINISHED, "message": None, "calls": None}
-    return {
-        "tenant": {"id": str(started.tenant), "name": started.said["name"]},
-        "status": said["status"],
-        "message": said["message"],
-        "changes": _counts(started.said["changes"]),
-        "sent": said["calls"],
-        "took_over": started.said["took_over"],
-    }
-
-
-def _counts(changes: Mapping[ListName, Mapping[Action, Sequence[str]]]) -> CountsByAction:
-    counts: CountsByAction = {"create": 0, "update": 0, "delete": 0}
-    for actions in changes.values():
-        for action, keys in actions.items():
-            counts[action] += len(keys)
-    return counts
-
-
-def _calls(records: Sequence[Record]) -> list[RecordedCallDocument]:
-    outcomes = {record.said["call"]: record for record in records if record.kind in ("call-answered", "call-failed")}
-    return [_call(record, outcomes.get(record.seq)) for record in records if record.kind == "call-intended"]
-
-
-def _call(intended: Record, ended: Record | None) -> RecordedCallDocument:
-    said = intended.said
-    outcome, landed = _outcome(ended)
-    return {
-        "seq": intended.seq,
-        "at": intended.at,
-        "step": said["step"],
-        "list": said["list"],
-        "method": said["method"],
-        "path": said["path"],
-        "query": said["query"],
-        "rows": said["rows"],
-        "keys": said["keys"],
-        "outcome": outcome,
-        "ended_at": ended.at if ended else None,
-        "message": ended.said.get("message") if ended else None,
-        "landed": landed,
-    }
-
-
-def _outcome(ended: Record | None) -> tuple[str, bool | None]:
-    """What became of a call, and whether it was carried out."""
-    if ended is None:
-        return UNKNOWN, None
-    if ended.kind == "call-answered":
-        return "answered", True
-    return "failed", ended.said["landed"]
-
-
-def _state_document(record: Record) -> StateDocument:
-    said = record.said
-    return {
-        "list": KIND_BY_NAME[str(record.list)].name,
-        "at": record.at,
-        "moment": said["moment"],
-        "rows": said["rows"],
-        "fingerprint": said["fingerprint"],
-    }
 
 
 def _state(connection: Connection, record: Record) -> State:
@@ -327,7 +257,3 @@ def _content(connection: Connection, digest: str) -> bytes:
     if packed is None:
         raise LedgerError(f"the content {digest} is missing", hint="`history --verify` names the record")
     return unpacked(digest, packed)
-
-
-def _first(records: Iterable[Record], kind: str) -> Record | None:
-    return next((record for record in records if record.kind == kind), None)

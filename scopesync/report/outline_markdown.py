@@ -12,7 +12,7 @@ from scopesync.report.clean import markdown as inert
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from scopesync.report.outline import ListPart, Outline, RowLine, TenantPart
+    from scopesync.report.outline import ListPart, Outline, RefusalLine, RowLine, TenantPart
 
 MOST_CHARACTERS = 60_000
 """GitHub refuses comments over 65,536 characters; the rest is for what a workflow adds."""
@@ -49,7 +49,8 @@ def _joined(outline: Outline, *, tenants: int) -> str:
         lines += ["", *_tenant(tenant)]
     if len(loud) > tenants:
         lines += ["", f"… and {len(loud) - tenants:,} more tenants: see the plan or drift document itself"]
-    lines += ["", f"digest {inert(outline.digest)}"] if outline.digest else []
+    if outline.digest:
+        lines += ["", f"digest {inert(outline.digest)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -61,22 +62,24 @@ def _tenant(tenant: TenantPart) -> Iterator[str]:
     if tenant.quiet:
         yield f"- ✅ {head}: in sync"
         return
-    yield f"<details><summary>{'⛔' if tenant.refusals else '📝'} {head}</summary>"
+    sign = "⛔" if tenant.refusals else "📝"
+    yield f"<details><summary>{sign} {head}</summary>"
     yield ""
     yield from (f"- ℹ️ {inert(note)}" for note in tenant.notes)  # noqa: RUF001 - a sign that reviewers know
-    for refusal in tenant.refusals:
-        block = (
-            f"to allow it, under <code>allow&#58;</code> in its file: {inert(f'- {refusal.allow}')}"
-            if refusal.allow
-            else "nothing allows it"
-        )
-        yield f"- ⛔ refused by `{refusal.guard}` ({refusal.list}): {inert(refusal.message)}; {block}"
+    yield from (_refusal(refusal) for refusal in tenant.refusals)
     yield from (f"- ⚠️ allowed: {inert(exception)}" for exception in tenant.allowed)
     for part in tenant.lists:
         yield from _list(part)
     yield from (f"- {inert(call)}" for call in tenant.calls)
     yield ""
     yield "</details>"
+
+
+def _refusal(refusal: RefusalLine) -> str:
+    block = "nothing allows it"
+    if refusal.allow:
+        block = f"to allow it, under <code>allow&#58;</code> in its file: {inert(f'- {refusal.allow}')}"
+    return f"- ⛔ refused by `{refusal.guard}` ({refusal.list}): {inert(refusal.message)}; {block}"
 
 
 def _list(part: ListPart) -> Iterator[str]:

@@ -17,7 +17,7 @@ from scopesync.report.clean import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scopesync.report.outline import ListPart, Outline, RowLine, TenantPart, Tone
+    from scopesync.report.outline import ListPart, Outline, RefusalLine, RowLine, TenantPart, Tone
 
 ROWS = 50
 """So many rows of a list are shown before the rest is only counted."""
@@ -40,10 +40,15 @@ def text(outline: Outline, *, color: bool, width: int) -> str:
     Nothing in it acts on a terminal. What is too long goes on in the next line, further to the right.
     """
     pen = _Pen(color=color, width=max(width, NARROWEST))
-    lines = [line for sentence in outline.summary for line in pen.write("title", f"{outline.title}: {sentence}")]
+    lines: list[str] = []
+    for sentence in outline.summary:
+        lines += pen.write("title", f"{outline.title}: {sentence}")
     for tenant in outline.tenants:
-        lines += ["", *_tenant(tenant, pen)] if not tenant.quiet else _tenant(tenant, pen)
-    lines += ["", *pen.write("quiet", f"digest {outline.digest}")] if outline.digest else []
+        if not tenant.quiet:
+            lines.append("")
+        lines += _tenant(tenant, pen)
+    if outline.digest:
+        lines += ["", *pen.write("quiet", f"digest {outline.digest}")]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -74,23 +79,18 @@ def fitted(line: str, width: int) -> Iterator[str]:
 
 
 def _tenant(tenant: TenantPart, pen: _Pen) -> Iterator[str]:
-    state = "  in sync" if tenant.quiet else ""
-    yield from pen.write(
-        "quiet" if tenant.quiet else "title", f"{tenant.name}  {tenant.id}, {', '.join(tenant.facts)}{state}"
-    )
+    head = f"{tenant.name}  {tenant.id}, {', '.join(tenant.facts)}"
+    if tenant.quiet:
+        yield from pen.write("quiet", f"{head}  in sync")
+    else:
+        yield from pen.write("title", head)
     if tenant.error:
         yield from pen.write("bad", f"  error {tenant.error}")
         return
     for note in tenant.notes:
         yield from pen.write("change", f"  note: {note}")
     for refusal in tenant.refusals:
-        yield from pen.write("bad", f"  refused by {refusal.guard} ({refusal.list}): {refusal.message}")
-        yield from pen.write(
-            "plain",
-            f"    to allow it, under allow: in its file: - {refusal.allow}"
-            if refusal.allow
-            else "    nothing allows it",
-        )
+        yield from _refusal(refusal, pen)
     for exception in tenant.allowed:
         yield from pen.write("change", f"  allowed: {exception}")
     if tenant.quiet:
@@ -101,6 +101,14 @@ def _tenant(tenant: TenantPart, pen: _Pen) -> Iterator[str]:
         yield "  calls"
         for call in tenant.calls:
             yield from pen.write("plain", f"    {call}")
+
+
+def _refusal(refusal: RefusalLine, pen: _Pen) -> Iterator[str]:
+    yield from pen.write("bad", f"  refused by {refusal.guard} ({refusal.list}): {refusal.message}")
+    if refusal.allow:
+        yield from pen.write("plain", f"    to allow it, under allow: in its file: - {refusal.allow}")
+    else:
+        yield from pen.write("plain", "    nothing allows it")
 
 
 def _list(part: ListPart, pen: _Pen) -> Iterator[str]:
