@@ -272,6 +272,8 @@ class LeftDocument(TypedDict):
     state: RowState
     cause: str
     fields: list[str]
+    sent: dict[str, Any]
+    kept: dict[str, Any]
 
 
 class TenantOutcomeDocument(TypedDict):

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scopesync.errors import IncompleteError, LedgerError, LiveError, StaleError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scopesync.documents import LeftDocument, OutcomeDocument, RowState, TenantOutcomeDocument
     from scopesync.model import ListName, Tenant
 
@@ -54,7 +56,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that is not as it should be; `state` as in the drift document."""
+    """A row that is not as it should be; `state` as in the drift document.
+
+    `fields` are those that are wrong, `sent` what they should hold, `kept` what the server has in them.
+    """
 
     list: ListName
     key: str
@@ -62,6 +67,8 @@ class Difference:
     state: RowState
     cause: Cause
     fields: tuple[str, ...] = ()
+    sent: Mapping[str, Any] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +156,6 @@ def _left_document(difference: Difference) -> LeftDocument:
         "state": difference.state,
         "cause": difference.cause.value,
         "fields": list(difference.fields),
+        "sent": dict(difference.sent),
+        "kept": dict(difference.kept),
     }

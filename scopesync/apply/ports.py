@@ -6,14 +6,15 @@ and so do the tests' own).
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from scopesync.model import Kind, LiveTenant, Row
+    from scopesync.model import DesiredList, Kind, ListName, LiveTenant, Row
     from scopesync.plan.types import Call, TenantPlan
 
 
@@ -22,6 +23,9 @@ class Reader(Protocol):
 
     def read(self) -> LiveTenant:
         """Both lists, complete. Raises LiveError: a list that could not be read whole is never returned."""
+
+    def find(self, kind: Kind, item_id: str) -> Row | None:
+        """The row with that id as the server finds it by itself, None where it finds none. Raises LiveError."""
 
 
 class Writer(Protocol):
@@ -45,11 +49,18 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One tenant's live side, opened for writing. `rows_per_call` bounds the rows of one write."""
+    """One tenant's live side, opened for writing.
+
+    `rows_per_call` bounds the rows of one write. Writes that were answered are looked for up to `settle_s` seconds.
+    `wanted` is what the files say of each list; None where the plan does not come from files (an undo).
+    """
 
     reader: Reader
     writer: Writer
     rows_per_call: int
+    settle_s: float = 0
+    sleep: Callable[[float], object] = time.sleep
+    wanted: Mapping[ListName, DesiredList] | None = None
 
 
 class TenantLog(Protocol):

@@ -11,8 +11,8 @@ from itertools import count, groupby
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from scopesync.apply.outstanding import concerned
 from scopesync.errors import LedgerError, LiveError, LockedError, WriteError
+from scopesync.row_identity import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 class Sender:
     """Sends the writes of one tenant. `sent` counts those that were answered with success.
 
+    `answered` and `doubtful` are the writes of the last `send`: answered with success, or without a clear answer.
     `touched` says that the live side may have moved: a write succeeded, or nobody knows what became of it.
     `pool` runs writes side by side, at most `lanes`; `stopped` says that nothing more shall be sent.
     """
@@ -39,6 +40,8 @@ class Sender:
     heard: Callable[[], object] = lambda: None
     sent: int = 0
     touched: bool = False
+    answered: list[Write] = field(default_factory=list)
+    doubtful: list[Write] = field(default_factory=list)
     _failures: list[ScopesyncError] = field(default_factory=list)
     _steps: Iterator[int] = field(default_factory=lambda: count(1))
     _lock: Lock = field(default_factory=Lock)
@@ -49,6 +52,8 @@ class Sender:
         Item calls of one kind and list that follow each other depend on nothing of each other: they go side by side.
         """
         self._failures.clear()
+        self.answered.clear()
+        self.doubtful.clear()
         for _, group in groupby(writes, key=_may_go_together):
             self._send_together(list(group))
             if self._failures or self.stopped():
@@ -87,12 +92,15 @@ class Sender:
             _call(write, self.writer)
         except LiveError as error:
             landed = error.landed if isinstance(error, WriteError) else None
-            self.touched = self.touched or landed is None
+            if landed is None:
+                self.touched = True
+                self.doubtful.append(write)
             self.log.failed(token, error.message, landed=landed)
             raise
         with self._lock:
             self.sent += 1
             self.touched = True
+            self.answered.append(write)
         self.log.answered(token)
         self.heard()
 
@@ -103,10 +111,10 @@ def _may_go_together(write: Write) -> tuple[str, str] | int:
 
 
 def _keys(write: Write) -> list[str]:
-    """What the rows are called that the write concerns; a replace concerns them all, and is not told by them."""
+    """The keys of the rows that the write concerns; none for a replace, which concerns every row of its list."""
     if write.item_id is not None:
         return [write.item_id]
-    return concerned(write.kind, write.rows) if write.op == "append" else []
+    return [key_of(write.kind, row) for row in write.rows] if write.op == "append" else []
 
 
 def _call(write: Write, writer: Writer) -> None:

@@ -64,6 +64,9 @@ class MemorySide:
         identity = Identity("foreign", "rows name another tenant") if foreign else self._identity
         return LiveTenant(TENANT, schools, courses, identity)
 
+    def find(self, kind: Kind, item_id: str) -> Row | None:
+        return next((row for row in self.rows[kind.name] if row.get(kind.id_field) == item_id), None)
+
     def append(self, kind: Kind, rows: Sequence[Row]) -> None:
         self._write(
             f"append {kind.name} {len(rows)}",
