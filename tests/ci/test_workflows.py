@@ -179,7 +179,7 @@ def test_what_a_merge_shows_is_what_it_applies(ours: dict[str, Any], runner: Run
 def test_a_merge_that_changes_nothing_is_remembered(ours: dict[str, Any], runner: Runner) -> None:
     assert runner.run(_script(ours, "plan", "plan ")) == 0, runner.log
     assert runner.run(_script(ours, "apply", "apply"), DIGEST=runner.outputs["digest"]) == 0, runner.log
-    assert runner.run("scopesync history --verify") == 0, runner.log
+    assert runner.run("scopesync history verify") == 0, runner.log
 
 
 def test_a_refused_plan_has_no_digest_and_an_incomplete_one_has(ours: dict[str, Any], runner: Runner) -> None:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from scopesync.cli.progress import _Lines
+from scopesync.operations.progress import tracking
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Live, Shell
@@ -25,13 +26,14 @@ class Clock:
 
 def test_a_log_gets_totals_at_most_once_a_second_and_nothing_in_the_first() -> None:
     clock, told = Clock(), list[str]()
-    lines = _Lines(told.append, "applying", 3, clock)
-    for second in range(3):
-        clock.now = 100.5 + second
-        lines.begun("a", 2)
-        for _ in range(1000):
-            lines.sent("a")
-        lines.ended("a")
+    lines = _Lines(told.append, clock)
+    with tracking("applying", 3, lines.show) as tracker:
+        for second in range(3):
+            clock.now = 100.5 + second
+            tracker.begun("a", 2)
+            for _ in range(1000):
+                tracker.sent("a")
+            tracker.ended("a")
     assert told == [
         "applying: 1 of 3 tenants, 1,001 calls sent\n",
         "applying: 2 of 3 tenants, 2,001 calls sent\n",

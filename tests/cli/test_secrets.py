@@ -53,9 +53,9 @@ import click
 @program.command()
 @click.option("--format", "form", default="text")
 @click.pass_obj
-def crash(session, form):
+def crash(console, form):
     from scopesync.secrets import Secret
-    session.form = form
+    console.form = form
     secret = Secret(os.environ["CANARY"]).reveal()
     try:
         {"secret": 1}["nothing of " + secret]
