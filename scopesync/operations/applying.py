@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scopesync.apply.fleet import apply_plan, check_guards
@@ -28,7 +29,6 @@ from scopesync.plan.staleness import since_review
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from scopesync.apply.outcome import Outcome
     from scopesync.apply.ports import RunLog
@@ -78,7 +78,7 @@ def apply(
     tenants: Sequence[str] = (),
     *,
     labels: Sequence[str] = (),
-    plan: Path | None = None,
+    plan: str | Path | None = None,
     expect: str | None = None,
     on_plan: Callable[[PlanResult], object] = ignore,
     confirm: Callable[[PlanResult], object] = ignore,
@@ -100,7 +100,7 @@ def apply(
     project = workspace.project()
     with ledger(workspace) as book:
         job = _Job(workspace, project, book)
-        found = job.saved(plan) if plan is not None else job.planned(tenants, labels)
+        found = job.saved(Path(plan)) if plan is not None else job.planned(tenants, labels)
         result = plan_result(workspace, project, found)
         on_plan(result)
         if expect is not None:
