@@ -30,11 +30,11 @@ def readers(workspace: Workspace, connections: Iterable[Connection]) -> Iterator
     """Connections that can only read, by name, while the block lasts. Raises HostError before anything is sent."""
     from scopesync.live.connection import reading  # noqa: PLC0415 - see the module's docstring
 
-    environ = workspace.environment.variables
+    environment, root = workspace.environment, workspace.root
     route = workspace.network.route
     with ExitStack() as stack:
         yield {
-            connection.name: stack.enter_context(reading(connection, environ=environ, root=workspace.root, route=route))
+            connection.name: stack.enter_context(reading(connection, environment=environment, root=root, route=route))
             for connection in connections
         }
 
@@ -44,11 +44,11 @@ def writers(workspace: Workspace, connections: Iterable[Connection]) -> Iterator
     """Connections that read and write, by name, while the block lasts. Raises HostError before anything is sent."""
     from scopesync.live.connection import writing  # noqa: PLC0415 - see the module's docstring
 
-    environ = workspace.environment.variables
+    environment, root = workspace.environment, workspace.root
     route = workspace.network.route
     with ExitStack() as stack:
         yield {
-            connection.name: stack.enter_context(writing(connection, environ=environ, root=workspace.root, route=route))
+            connection.name: stack.enter_context(writing(connection, environment=environment, root=root, route=route))
             for connection in connections
         }
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from scopesync.cli.progress import _Lines
+from scopesync.environment import Environment
 from scopesync.operations.progress import tracking
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def test_a_terminal_gets_bars_for_work_that_takes_longer(fleet: Shell, sandbox: 
     path.write_text(path.read_text().replace("requests_per_second: 1000", "requests_per_second: 5"))
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "scopesync", "-C", str(fleet.root), "plan", "--format", "json"]
-    environ = {**os.environ, **fleet.environ, "TERM": "xterm", "COLUMNS": "100"}
+    environ = {**Environment.of_process().variables, **fleet.environ, "TERM": "xterm", "COLUMNS": "100"}
     with ThreadPoolExecutor(1) as pool, (fleet.root / "plan.json").open("wb") as out:
         shown = pool.submit(_everything, ours)
         code = subprocess.run(command, stdout=out, stderr=theirs, env=environ, check=False).returncode

@@ -26,7 +26,8 @@ Besides these, scopesync reads
 - `SCOPESYNC_<NAME>_CLIENT_ID` and `SCOPESYNC_<NAME>_CLIENT_SECRET`: the pair of a tenant whose file has no
   `credentials`. `<NAME>` is the tenant's name in capitals, with `_` for everything but letters and digits;
 - whatever a file names as `env:NAME`: in `credentials`, and in `vendor: {api_key: …}` of `scopesync.yaml`
-  ([reference.md](reference.md)).
+  ([reference.md](reference.md));
+- `_SCOPESYNC_COMPLETE`, with which a shell asks for completions.
 
 The program of `SCOPESYNC_CREDENTIAL_COMMAND` gets them all, and `SCOPESYNC_TENANT_ID`, `SCOPESYNC_TENANT_NAME` and
 `SCOPESYNC_CONNECTION` besides. Proxies and certificates are never taken from the environment: `--proxy` and `--ca-file`

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scopesync.audit.ledger.book import open_ledger
+from scopesync.environment import Environment
 from tests.faults.kill_stage import ENVIRON, Stage, stage
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def failing(there: Stage, when: str, *words: str) -> tuple[int, int]:
     command = [sys.executable, "-m", "scopesync", "-C", str(there.root), *words]
     done = subprocess.run(
         ["strace", "-f", "--seccomp-bpf", "-qq", "-o", str(log), *inject, *command],
-        env={**os.environ, **ENVIRON},
+        env={**Environment.of_process().variables, **ENVIRON},
         capture_output=True,
         text=True,
         timeout=120,
