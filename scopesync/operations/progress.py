@@ -5,6 +5,7 @@ Belongs here: the event, and counting. Does not belong here: showing it, and the
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+LOG = logging.getLogger("scopesync.operations")
 
 Stage = Literal["reading", "judging", "applying"]
 Happened = Literal["stage begun", "tenant begun", "call sent", "tenant ended", "stage ended"]
@@ -37,8 +40,15 @@ class Progress:
 OnProgress: TypeAlias = "Callable[[Progress], object]"
 
 
+def _ignore(_event: Progress) -> None:
+    """Take no notice."""
+
+
 class Tracker:
-    """Counts one stage and notifies a listener, from any thread, one event at a time."""
+    """Counts one stage and notifies a listener, from any thread, one event at a time.
+
+    A listener that raises is not notified of this stage any more; the work goes on.
+    """
 
     def __init__(self, stage: Stage, total: int, on_progress: OnProgress) -> None:
         self._stage = stage
@@ -71,7 +81,12 @@ class Tracker:
             self._notify(happened)
 
     def _notify(self, happened: Happened, tenant: str | None = None, calls: int = 0) -> None:
-        self._on_progress(Progress(self._stage, happened, self._done, self._total, self._sent, tenant, calls))
+        event = Progress(self._stage, happened, self._done, self._total, self._sent, tenant, calls)
+        try:
+            self._on_progress(event)
+        except Exception as error:  # noqa: BLE001 - a listener's fault must not cost the outcome of calls that were sent
+            LOG.warning("progress is not reported any more: %s: %s", type(error).__name__, error)
+            self._on_progress = _ignore
 
 
 @contextmanager

@@ -52,7 +52,7 @@ class Workspace:
 
     `clock` gives the time in UTC. `on_progress` is notified of how far the work is (`operations.progress`), in any
     thread and one event at a time. `on_problems` is notified of the warnings and notes on the project's files, each
-    time that they are read. Both must return soon and raise nothing.
+    time that they are read. Both must return soon.
     """
 
     root: Path

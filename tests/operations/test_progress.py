@@ -28,6 +28,23 @@ def test_a_stage_ends_also_when_its_work_fails() -> None:
     ]
 
 
+def test_a_listener_that_fails_is_not_called_again_and_costs_nothing_of_the_work(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    called: list[Progress] = []
+
+    def listen(event: Progress) -> None:
+        called.append(event)
+        raise ZeroDivisionError("a fault of the listener")
+
+    with tracking("applying", 1, listen) as tracker:
+        tracker.begun("a", 1)
+        tracker.sent("a")
+        tracker.ended("a")
+    assert len(called) == 1
+    assert caplog.messages == ["progress is not reported any more: ZeroDivisionError: a fault of the listener"]
+
+
 def test_counts_never_go_back_whatever_the_threads_do() -> None:
     events: list[Progress] = []
     with tracking("applying", 40, events.append) as tracker, ThreadPoolExecutor(8) as pool:
