@@ -1,7 +1,7 @@
-"""Secrets that cannot be printed, and the registry that hides them in any text.
+"""Secrets that cannot be printed, the registry that hides them in any text, and where their texts may come from.
 
-Belongs here: the type, the forms in which a secret can show up, and hiding them. Does not belong here: where a
-secret comes from (`credentials`), and any sink: whoever writes text out sends it through `mask` first.
+Belongs here: the type, the forms in which a secret can show up, hiding them, `env:` and `file:`. Does not belong here:
+which secret opens what (`credentials`), and any sink: whoever writes text out sends it through `mask` first.
 """
 
 from __future__ import annotations
@@ -9,16 +9,25 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import os
+import stat
+from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, NoReturn, SupportsIndex
+from typing import TYPE_CHECKING, Literal, NoReturn, SupportsIndex
 from urllib.parse import quote, quote_plus
+
+from scopesync.errors import CredentialError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from scopesync.environment import Environment
 
 HIDDEN = "***"
 SHORTEST = 4
 """Forms shorter than this are not hidden: they would tear holes into every text and hide nothing."""
+LARGEST_FILE = 64 * 1024
 
 
 class Secret:
@@ -62,6 +71,52 @@ class Secret:
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         raise TypeError("a secret is never pickled")
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSources:
+    """Where secrets may be looked up: the environment, and files by their path from the project's folder."""
+
+    environment: Environment
+    root: Path
+
+    def look_up(self, source: Literal["env", "file"], name: str) -> str:
+        """The text under that name. From a file, one newline at the end is the editor's and is dropped.
+
+        Raises CredentialError, which quotes nothing of it.
+        """
+        if source == "env":
+            return self.variable(name)
+        text = _file(self.root / name, f"file:{name}")
+        return text.removesuffix("\n").removesuffix("\r")
+
+    def variable(self, name: str) -> str:
+        """The environment variable of that name. Raises CredentialError where it is not set, or empty."""
+        text = self.environment.named(name)
+        if not text:
+            raise CredentialError(f"the environment variable {name} is not set", hint=f"export {name}=…")
+        return text
+
+
+def _file(path: Path, where: str) -> str:
+    """The text of a small regular file; opened without waiting, so that a FIFO cannot hold the run."""
+    without_waiting = getattr(os, "O_NONBLOCK", 0)  # Windows has neither the flag nor FIFOs among its files
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | without_waiting), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise CredentialError(f"{where} is not a regular file")
+            data = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a path"
+        raise CredentialError(
+            f"{where} cannot be read: {reason}", hint="the path is relative to the project"
+        ) from error
+    if len(data) > LARGEST_FILE:
+        raise CredentialError(f"{where} is larger than {LARGEST_FILE} bytes: that is no secret")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise CredentialError(f"{where} is not UTF-8 text") from None  # the cause would carry the bytes
 
 
 class Masks:

@@ -3,16 +3,23 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import os
 import pickle
 from dataclasses import asdict, dataclass
 from threading import Thread
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scopesync.secrets import HIDDEN, Masks, Secret, mask
+from scopesync.environment import Environment
+from scopesync.errors import CredentialError
+from scopesync.secrets import HIDDEN, Masks, Secret, SecretSources, mask
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CANARY = "c4nary/+ s&cret=ü"
 texts = st.text(st.characters(codec="utf-8"), max_size=40)
@@ -115,3 +122,21 @@ def test_many_threads_may_register_and_hide() -> None:
         thread.join()
     assert not [n for n in range(50) if masks.mask(f"secret-number-{n}") != HIDDEN and n > 9]
     assert "secret" not in masks.mask(" ".join(f"secret-number-{n}" for n in range(50)))
+
+
+def test_files_that_are_no_secrets_are_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "large").write_bytes(b"x" * 100_000)
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\xff\xfe\xff\xfe")
+    for name in ("fifo", "folder", "large", "binary", "missing", "nul\x00"):
+        with pytest.raises(CredentialError, match=f"file:{name}"):
+            SecretSources(Environment(), tmp_path).look_up("file", name)
+
+
+def test_a_variable_that_is_not_set_or_empty_is_named(tmp_path: Path) -> None:
+    sources = SecretSources(Environment({"EMPTY": "", "FULL": "canary\n"}), tmp_path)
+    for name in ("EMPTY", "UNSET"):
+        with pytest.raises(CredentialError, match=f"variable {name} is not set"):
+            sources.look_up("env", name)
+    assert sources.look_up("env", "FULL") == "canary\n"

@@ -58,6 +58,7 @@ class CarryingOut:
 
     def send(self, legs: tuple[Leg, ...]) -> None:
         """Send all legs, or as far as it goes: `failure` and `doubt` say why it went no further."""
+        failure: ScopesyncError | None = None
         try:
             while legs:
                 failure = self.sender.send(legs[0])

@@ -255,5 +255,5 @@ def _state(connection: Connection, record: Record) -> State:
 def _content(connection: Connection, digest: str) -> bytes:
     packed = connection.execute(select(CONTENT.c.packed).where(CONTENT.c.digest == digest)).scalar()
     if packed is None:
-        raise LedgerError(f"the content {digest} is missing", hint="`history --verify` names the record")
+        raise LedgerError(f"the content {digest} is missing", hint="`history verify` names the record")
     return unpacked(digest, packed)

@@ -1,1 +1,1 @@
-"""Parse, wire, call one function, render, exit code. The only room that prints, reads the environment or exits."""
+"""Parse, call one operation, render, exit code. The only room that prints, asks or exits."""

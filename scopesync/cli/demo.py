@@ -1,4 +1,4 @@
-"""The demo: the whole loop, told as it happens, on a sandbox's fleet.
+"""The demo: the whole loop, narrated as it happens, on a sandbox's fleet.
 
 Belongs here: the story. Every step is a command that a person could type, run as it would be; only the edits of a file
 and the tampering are done by hand here. Nothing leaves this machine.
@@ -16,13 +16,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.request import ProxyHandler, Request, build_opener
 
-from scopesync.cli.sandboxes import sandbox_engine
+from scopesync.cli.sandbox_engine import sandbox_engine
 from scopesync.errors import ScopesyncError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scopesync.cli.session import Session
+    from scopesync.cli.console import Console
     from scopesync.sandbox.sample_districts import District
 
 KEY = "SCOPESYNC_DEMO_KEY"
@@ -50,7 +50,7 @@ NEW_SCHOOL = f"""\
 class Stage:
     """Where the demo plays: the project's folder, the sandbox's address, and the district that is edited."""
 
-    session: Session
+    console: Console
     root: Path
     base_url: str
     district: District
@@ -60,18 +60,18 @@ class Stage:
         from scopesync.sandbox.sample_districts import VENDOR_KEY
 
         self.say(f"{what}: scopesync {' '.join(words)}")
-        environ = {**self.session.environ, KEY: VENDOR_KEY}
-        color = "always" if self.session.color else "never"
-        code = self.session.run(["-C", str(self.root), "--color", color, *words], environ)
+        environ = {**self.console.environment.variables, KEY: VENDOR_KEY}
+        color = "always" if self.console.color else "never"
+        code = self.console.run(["-C", str(self.root), "--color", color, *words], environ)
         if code != expected:
             raise ScopesyncError(f"the demo stopped: `scopesync {words[0]}` ended with {code}, not with {expected}")
 
     def say(self, what: str) -> None:
         """One line of the story."""
-        self.session.out(f"\n== {what}\n")
+        self.console.out(f"\n== {what}\n")
 
 
-def play(session: Session, *, keep: Path | None) -> int:
+def play(console: Console, *, keep: Path | None) -> int:
     """Play the whole loop and return 0; raises ScopesyncError where a step does not end as it should.
 
     `keep` is a folder, new or empty, in which the project is left; without it nothing is left.
@@ -83,7 +83,7 @@ def play(session: Session, *, keep: Path | None) -> int:
 
         root = _empty(keep) if keep else Path(stack.enter_context(TemporaryDirectory(prefix="scopesync-demo-")))
         base_url = stack.enter_context(running(engine)).base_url
-        stage = Stage(session, root, base_url, districts()[0])
+        stage = Stage(console, root, base_url, districts()[0])
         _loop(stage)
         stage.say(f"that was the whole loop{f'; the project is in {root}' if keep else ''}")
     return 0
@@ -103,7 +103,7 @@ def _loop(stage: Stage) -> None:
     stage.run("what would change", "plan", "--detailed-exitcode", "--out", plan, expected=2)
     stage.run("make it so", "apply", "--plan", plan, "--yes", expected=0)
     stage.run("live equals desired", "plan", "--detailed-exitcode", expected=0)
-    stage.say("behind Git's back somebody renames a course and removes the new school: two calls to the API")
+    stage.say("behind Git's back another client renames a course and removes the new school: two calls to the API")
     _tamper(stage)
     stage.run("what drifted", "drift", "--detailed-exitcode", expected=2)
     stage.run("repair it", "apply", "--yes", expected=0)

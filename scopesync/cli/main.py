@@ -6,14 +6,13 @@ one, masked like everything else.
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from scopesync.cli.console import Console
 from scopesync.cli.program import program
-from scopesync.cli.session import Session
 from scopesync.errors import ConfigurationError, ScopesyncError, UsageError
 
 if TYPE_CHECKING:
@@ -23,23 +22,25 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
-    """Run one command line (`sys.argv` when None) and return its exit code (DESIGN's table). Raises nothing."""
+    """Run one command line (`sys.argv` when None) and return its exit code (DESIGN's table). Raises nothing.
+
+    `environ` takes the place of the process's own environment.
+    """
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are text streams of the interpreter
-    around = os.environ if environ is None else environ
-    session = Session(around, stdout=sys.stdout, stderr=sys.stderr, run=main)
+    console = Console(environ, stdout=sys.stdout, stderr=sys.stderr, run=main)
     try:
-        return int(program.main(args=arguments, prog_name="scopesync", standalone_mode=False, obj=session) or 0)
+        return int(program.main(args=arguments, prog_name="scopesync", standalone_mode=False, obj=console) or 0)
     except (click.Abort, KeyboardInterrupt):
-        session.err("interrupted\n")
+        console.err("interrupted\n")
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is told and never dumped
-        return _failed(session, _named(session, error))
+    except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is reported and never dumped
+        return _failed(console, _named(console, error))
     finally:
-        session.close()
+        console.close()
 
 
-def _named(session: Session, error: Exception) -> ScopesyncError:
+def _named(console: Console, error: Exception) -> ScopesyncError:
     """The failure in our own words."""
     match error:
         case ScopesyncError():
@@ -54,28 +55,28 @@ def _named(session: Session, error: Exception) -> ScopesyncError:
         case OSError():
             return ScopesyncError(f"{error.filename or 'a file'}: {error.strerror or error}")
         case _:
-            return _internal(session, error)
+            return _internal(console, error)
 
 
-def _failed(session: Session, error: ScopesyncError) -> int:
+def _failed(console: Console, error: ScopesyncError) -> int:
     """Say what failed: on stdout as a document when JSON was asked for, else on stderr in words."""
     from scopesync.report.problems_text import failure_text, problems_github
     from scopesync.report.renderers import json_text
 
     document = error.document()
-    if session.form == "json":
-        session.out(json_text(document))
-    elif session.form == "github" and isinstance(error, ConfigurationError):
-        session.out(problems_github(document, folder=session.folder))
+    if console.form == "json":
+        console.out(json_text(document))
+    elif console.form == "github" and isinstance(error, ConfigurationError):
+        console.out(problems_github(document, folder=console.folder))
     else:
-        session.err(failure_text(document))
+        console.err(failure_text(document))
     return error.exit_code
 
 
-def _internal(session: Session, error: Exception) -> ScopesyncError:
+def _internal(console: Console, error: Exception) -> ScopesyncError:
     import logging
 
     logging.getLogger("scopesync").debug("internal failure", exc_info=error)
     again = "this is a fault of scopesync, please report it"
-    hint = again if session.verbosity > 1 else f"{again}; -vv shows where"
+    hint = again if console.verbosity > 1 else f"{again}; -vv shows where"
     return ScopesyncError(f"internal failure: {type(error).__name__}: {error}", hint=hint)

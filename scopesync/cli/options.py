@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+PLAN_FORMS = ("text", "json", "markdown")
+"""The forms of plans and of drift."""
+
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 
@@ -30,7 +33,7 @@ def tenant_choice(command: Command) -> Command:
 
 
 def format_choice(*forms: str) -> Callable[[Command], Command]:
-    """`--format`, with the first form as the default; the session knows it too, so that failures take the same form."""
+    """`--format`, with the first form as the default; the console knows it too, so that failures take the same form."""
     return click.option(
         "--format",
         "form",
@@ -65,9 +68,9 @@ def tenant_names(context: click.Context, _parameter: click.Parameter, typed: str
     from scopesync.desired.project import load_project
     from scopesync.errors import ScopesyncError
 
-    parent = context.parent.params if context.parent else {}
+    program = context.find_root().params
     try:
-        project = load_project(Path(parent.get("root") or "."), today=datetime.now(UTC).date())
+        project = load_project(Path(program.get("root") or "."), today=datetime.now(UTC).date())
     except ScopesyncError:
         return []
     names = (tenant.tenant.name for tenant in project.tenants)

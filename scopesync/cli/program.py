@@ -11,23 +11,31 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scopesync.cli.commands.apply import apply, undo
-from scopesync.cli.commands.compare import drift, explain, plan, show
-from scopesync.cli.commands.formatting import fmt
+from scopesync.cli.commands.apply import apply
+from scopesync.cli.commands.demo import demo
+from scopesync.cli.commands.drift import drift
+from scopesync.cli.commands.explain import explain
+from scopesync.cli.commands.fmt import fmt
 from scopesync.cli.commands.history import history
-from scopesync.cli.commands.importing import import_, tenants
-from scopesync.cli.commands.local import demo, sandbox
-from scopesync.cli.commands.project import init, schema, validate
+from scopesync.cli.commands.import_ import import_
+from scopesync.cli.commands.init import init
+from scopesync.cli.commands.plan import plan
+from scopesync.cli.commands.sandbox import sandbox
+from scopesync.cli.commands.schema import schema
+from scopesync.cli.commands.show import show
+from scopesync.cli.commands.tenants import tenants
+from scopesync.cli.commands.undo import undo
+from scopesync.cli.commands.validate import validate
 
 if TYPE_CHECKING:
-    from scopesync.cli.session import Session
+    from scopesync.cli.console import Console
 
 
 def _version(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
     if asked:
-        from scopesync.cli.version import version
+        from scopesync.operations.provenance import tool_version
 
-        context.obj.out(f"scopesync {version()}\n")
+        context.obj.out(f"scopesync {tool_version()}\n")
         context.exit()
 
 
@@ -52,16 +60,16 @@ def _version(context: click.Context, _parameter: click.Parameter, asked: bool) -
     "--ca-file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    help="Believe the certificates in this PEM file in the place of the usual ones.",
+    help="Trust only the CA certificates in this PEM file.",
 )
 @click.option("--proxy", metavar="URL", help="Go through this proxy (http or https); the environment names none.")
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="The version.")
 @click.pass_obj
 def program(
-    session: Session, *, root: Path, verbosity: int, color: str, ca_file: Path | None, proxy: str | None
+    console: Console, *, root: Path, verbosity: int, color: str, ca_file: Path | None, proxy: str | None
 ) -> None:
     """Keep school and course scoping in Git: plan it, apply it, see what drifted."""
-    session.configure(root=root, verbosity=verbosity, color=color, ca_file=ca_file, proxy=proxy)
+    console.configure(root=root, verbosity=verbosity, color=color, ca_file=ca_file, proxy=proxy)
 
 
 for command in (

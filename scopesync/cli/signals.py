@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from scopesync.cli.session import Session
+    from scopesync.cli.console import Console
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -24,7 +24,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Stop:
     """Whether a signal came, and the exit code that it means (128 and its number; 0 while none came)."""
 
-    def __init__(self) -> None:
+    def __init__(self, console: Console) -> None:
+        self._console = console
         self._event = Event()
         self.code = 0
 
@@ -32,26 +33,19 @@ class Stop:
         """Whether a signal came."""
         return self._event.is_set()
 
-    def ask(self, number: int) -> None:
-        """Ask to stop: that signal came."""
+    @contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """While the block lasts, the first signal asks to stop and the second ends the process at once."""
+        before = {number: signal.signal(number, self._handle) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if self():
+            os._exit(128 + number)
         self.code = 128 + number
         self._event.set()
-
-
-@contextmanager
-def stop_on_signals(session: Session) -> Iterator[Stop]:
-    """While the block lasts, the first signal asks to stop and the second ends the process at once."""
-    stop = Stop()
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        if stop():
-            os._exit(128 + number)
-        stop.ask(number)
-        session.err("interrupted: the calls in flight end, nothing more is sent; again to end at once\n")
-
-    before = {number: signal.signal(number, handle) for number in _SIGNALS}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        self._console.err("interrupted: the calls in flight end, nothing more is sent; again to end at once\n")

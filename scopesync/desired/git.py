@@ -231,7 +231,8 @@ def _environ() -> dict[str, str]:
 
     A relative folder of the PATH would be looked for in the checkout.
     """
-    environ = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    own = os.environ  # noqa: TID251 - nothing is decided by it here: git gets the PATH and HOME that we have
+    environ = {name: own[name] for name in _PASSED_ON if name in own}
     folders = environ.get("PATH", "").split(os.pathsep)
     environ["PATH"] = os.pathsep.join(folder for folder in folders if Path(folder).is_absolute())
     return environ | _ENVIRONMENT

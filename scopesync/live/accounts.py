@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from scopesync.errors import CredentialError, LiveError, ScopesyncError
-from scopesync.live.credentials import Pair, Surroundings, basic, pair_of, resolve, vendor_key
+from scopesync.live.credentials import Pair, basic, pair_of, resolve, vendor_key
 from scopesync.live.http.api_session import Caller, Clocks, Patience, ReadSession, Repeater
 from scopesync.live.http.tokens import Authority, Fixed, TokenSource
 from scopesync.live.paging import Habits
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scopesync.live.http.client import Wire
     from scopesync.live.vendor_records import TenantRecord
     from scopesync.model import Connection, DesiredTenant
-    from scopesync.secrets import Secret
+    from scopesync.secrets import Secret, SecretSources
 
 LOG = logging.getLogger("scopesync.live")
 
@@ -72,10 +72,10 @@ class Once(Generic[V]):
 class Desk:
     """Accounts and records of one connection, by tenant id; thread-safe. One tenant never gets another's account."""
 
-    def __init__(self, connection: Connection, origin: str, around: Surroundings, clocks: Clocks, wire: Wire) -> None:
+    def __init__(self, connection: Connection, origin: str, sources: SecretSources, clocks: Clocks, wire: Wire) -> None:
         self._connection = connection
         self._origin = origin
-        self._around = around
+        self._sources = sources
         self._clocks = clocks
         self._wire = wire
         self._habits = Habits()
@@ -132,7 +132,7 @@ class Desk:
 
         return self._account(
             tenant.tenant,
-            lambda: resolve(tenant.tenant, tenant.credentials, self._around, self._connection.name, record),
+            lambda: resolve(tenant.tenant, tenant.credentials, self._sources, self._connection.name, record),
         )
 
     def _account(self, tenant: Tenant, pair: Callable[[], Pair]) -> Account:
@@ -156,7 +156,7 @@ class Desk:
                 f"connection {self._connection.name} has no vendor key",
                 hint="give vendor: {api_key: env:NAME} in scopesync.yaml",
             )
-        return self._accounts.get(VENDOR, lambda: self._vendors(vendor_key(ref, self._around)))
+        return self._accounts.get(VENDOR, lambda: self._vendors(vendor_key(ref, self._sources)))
 
     def _vendors(self, key: Secret) -> Account:
         return Account("vendor", Caller(self._repeater(), Fixed(basic(key.reveal(), key))))

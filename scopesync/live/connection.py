@@ -12,20 +12,21 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from scopesync.live.accounts import Desk
-from scopesync.live.credentials import Surroundings
 from scopesync.live.http.api_session import Clocks, WriteSession
 from scopesync.live.http.client import ReadOnlyTransport, SocketTransport, Wire, open_client
 from scopesync.live.http.hosts import allowed_hosts, check_host
 from scopesync.live.http.limiter import Limiter
 from scopesync.live.http.network import DIRECT
 from scopesync.live.writer import TenantWriter
+from scopesync.secrets import SecretSources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import httpx
 
+    from scopesync.environment import Environment
     from scopesync.live.http.network import Route
     from scopesync.live.reader import TenantReader
     from scopesync.live.vendor_records import TenantRecord
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 def reading(
     connection: Connection,
     *,
-    environ: Mapping[str, str],
+    environment: Environment,
     root: Path,
     route: Route = DIRECT,
     transport: httpx.BaseTransport | None = None,
@@ -47,12 +48,12 @@ def reading(
 ) -> Iterator[ReadConnection]:
     """A connection that can only read, closed at the end. Raises HostError before anything is sent.
 
-    `environ` holds secrets and allowed hosts, `root` is the project's folder, `route` the way to the host; `transport`
-    takes the place of sockets. A write is impossible twice over: no type here has a method for it, and the transport
-    refuses it.
+    `environment` holds secrets and allowed hosts, `root` is the project's folder, `route` the way to the host;
+    `transport` takes the place of sockets. A write is impossible twice over: no type here has a method for it, and the
+    transport refuses it.
     """
     clocks = Clocks(clock, today, sleep, jitter)
-    with _desk(connection, Surroundings(environ, root), clocks, route, transport, read_only=True) as desk:
+    with _desk(connection, SecretSources(environment, root), clocks, route, transport, read_only=True) as desk:
         yield ReadConnection(desk)
 
 
@@ -60,7 +61,7 @@ def reading(
 def writing(
     connection: Connection,
     *,
-    environ: Mapping[str, str],
+    environment: Environment,
     root: Path,
     route: Route = DIRECT,
     transport: httpx.BaseTransport | None = None,
@@ -71,21 +72,21 @@ def writing(
 ) -> Iterator[WriteConnection]:
     """A connection that reads and writes, closed at the end; the parameters are those of `reading`."""
     clocks = Clocks(clock, today, sleep, jitter)
-    with _desk(connection, Surroundings(environ, root), clocks, route, transport, read_only=False) as desk:
+    with _desk(connection, SecretSources(environment, root), clocks, route, transport, read_only=False) as desk:
         yield WriteConnection(desk)
 
 
 @contextmanager
 def _desk(
     connection: Connection,
-    around: Surroundings,
+    sources: SecretSources,
     clocks: Clocks,
     route: Route,
     transport: httpx.BaseTransport | None,
     *,
     read_only: bool,
 ) -> Iterator[Desk]:
-    origin = check_host(connection.base_url, allowed_hosts(around.environ))
+    origin = check_host(connection.base_url, allowed_hosts(sources.environment.allowed_hosts))
     limits = connection.limits
     limiter = Limiter(
         concurrency=limits.concurrency,
@@ -97,7 +98,7 @@ def _desk(
     wired = ReadOnlyTransport(sockets) if read_only else sockets
     with open_client(wired, timeout_s=limits.timeout_s) as client:
         wire = Wire(client, origin, limiter, clock=clocks.monotonic, timeout_s=limits.timeout_s)
-        yield Desk(connection, str(origin), around, clocks, wire)
+        yield Desk(connection, str(origin), sources, clocks, wire)
 
 
 class ReadConnection:

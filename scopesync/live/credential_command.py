@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
+from scopesync.environment import CREDENTIAL_COMMAND
 from scopesync.errors import AnswerError, CredentialError
 from scopesync.live.answer_shape import json_object
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from scopesync.model import Tenant
 
-VARIABLE = "SCOPESYNC_CREDENTIAL_COMMAND"
+VARIABLE = CREDENTIAL_COMMAND.name
 TIMEOUT_S = 30.0
 MOST_OUTPUT = 64 * 1024
 """Bytes; a pair is far shorter."""

@@ -1,15 +1,13 @@
 """The credential of a tenant: found, checked, and never shown.
 
 Belongs here: where a pair comes from, what a usable secret is, HTTP Basic. Does not belong here: asking the server
-for anything (`tokens`, `connection`), and the process's environment (the mapping is passed in).
+for anything (`tokens`, `connection`), and reading variables and files (`secrets`).
 """
 
 from __future__ import annotations
 
 import base64
-import os
 import re
-import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,15 +16,14 @@ from scopesync.live.credential_command import VARIABLE, asked_command
 from scopesync.secrets import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable
 
     from scopesync.live.vendor_records import TenantRecord
     from scopesync.model import SecretRef, Tenant
+    from scopesync.secrets import SecretSources
 
 SHORTEST_SECRET = 6
 """Shorter ones could not be hidden in what is printed without spoiling it, and are no secrets."""
-LARGEST_FILE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +34,10 @@ class Pair:
     client_secret: Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """Where secrets may be looked up: the environment that was passed in, and the project's folder."""
-
-    environ: Mapping[str, str]
-    root: Path
-
-
 def resolve(
     tenant: Tenant,
     refs: tuple[SecretRef, SecretRef] | None,
-    around: Surroundings,
+    sources: SecretSources,
     connection: str,
     record: Callable[[], TenantRecord | None],
 ) -> Pair:
@@ -65,15 +54,15 @@ def resolve(
     """
     id_name, secret_name = variables(tenant.name)
     if refs is not None:
-        return Pair(_client_id(look_up(refs[0], around), refs[0]), Secret(_secret(look_up(refs[1], around), refs[1])))
-    if id_name in around.environ or secret_name in around.environ:
-        return Pair(
-            _client_id(_variable(id_name, around.environ), id_name),
-            Secret(_secret(_variable(secret_name, around.environ), secret_name)),
-        )
-    command = around.environ.get(VARIABLE)
-    if command:
-        client_id, secret = asked_command(command, tenant, connection, around.environ)
+        client_id = _client_id(_look_up(refs[0], sources), refs[0])
+        return Pair(client_id, Secret(_secret(_look_up(refs[1], sources), refs[1])))
+    environment = sources.environment
+    if environment.named(id_name) is not None or environment.named(secret_name) is not None:
+        client_id = _client_id(sources.variable(id_name), id_name)
+        return Pair(client_id, Secret(_secret(sources.variable(secret_name), secret_name)))
+    command = environment.credential_command
+    if command is not None:
+        client_id, secret = asked_command(command, tenant, connection, environment.variables)
         hidden = Secret(_secret(secret, VARIABLE))
         return Pair(_client_id(client_id, VARIABLE), hidden)
     found = record()
@@ -101,9 +90,9 @@ def variables(name: str) -> tuple[str, str]:
     return f"{stem}_CLIENT_ID", f"{stem}_CLIENT_SECRET"
 
 
-def vendor_key(ref: SecretRef, around: Surroundings) -> Secret:
+def vendor_key(ref: SecretRef, sources: SecretSources) -> Secret:
     """The connection's API key. Raises CredentialError."""
-    return Secret(_secret(look_up(ref, around), ref))
+    return Secret(_secret(_look_up(ref, sources), ref))
 
 
 def basic(user: str, password: Secret) -> Secret:
@@ -113,37 +102,8 @@ def basic(user: str, password: Secret) -> Secret:
     return Secret(f"Basic {text}")
 
 
-def look_up(ref: SecretRef, around: Surroundings) -> str:
-    """The text that a reference names. From a file, one newline at the end is the editor's and is dropped."""
-    if ref.source == "env":
-        return _variable(ref.name, around.environ)
-    text = _file(around.root / ref.name, ref)
-    return text.removesuffix("\n").removesuffix("\r")
-
-
-def _variable(name: str, environ: Mapping[str, str]) -> str:
-    if not environ.get(name):
-        raise CredentialError(f"the environment variable {name} is not set", hint=f"export {name}=…")
-    return environ[name]
-
-
-def _file(path: Path, ref: SecretRef) -> str:
-    """The text of a small regular file; opened without waiting, so that a FIFO cannot hold the run."""
-    without_waiting = getattr(os, "O_NONBLOCK", 0)  # Windows has neither the flag nor FIFOs among its files
-    try:
-        with os.fdopen(os.open(path, os.O_RDONLY | without_waiting), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise CredentialError(f"{ref} is not a regular file")
-            data = file.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a path"
-        raise CredentialError(f"{ref} cannot be read: {reason}", hint="the path is relative to the project") from error
-    if len(data) > LARGEST_FILE:
-        raise CredentialError(f"{ref} is larger than {LARGEST_FILE} bytes: that is no secret")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise CredentialError(f"{ref} is not UTF-8 text") from None  # the cause would carry the bytes
+def _look_up(ref: SecretRef, sources: SecretSources) -> str:
+    return sources.look_up(ref.source, ref.name)
 
 
 def _secret(text: str, where: object) -> str:

@@ -16,7 +16,7 @@ from scopesync.live.answer_shape import check_rows, json_object, page_of, refuse
 from scopesync.live.http.client import INTEROP
 from scopesync.live.http.status_text import NotFoundError, body_of
 from scopesync.live.identity import judge_record, judge_rows
-from scopesync.live.paging import Place, Reading, read_list
+from scopesync.live.paging import Page, Place, Reading, read_list
 from scopesync.live.vendor_records import record_from
 from scopesync.model import COURSES, SCHOOLS, LiveTenant
 from scopesync.row_identity import listing
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from scopesync.live.http.api_session import ReadSession
     from scopesync.live.http.client import Answer
-    from scopesync.live.paging import Habits, Page, Query
+    from scopesync.live.paging import Habits, Query
     from scopesync.live.vendor_records import TenantRecord
     from scopesync.model import Identity, Kind, Listing, Row, Tenant
 
@@ -70,6 +70,23 @@ class TenantReader:
         schools = self._listing(SCHOOLS)
         identity = self._identity(schools, courses)
         return LiveTenant(self._tenant, schools, courses, identity, self._notes())
+
+    def find(self, kind: Kind, item_id: str) -> Row | None:
+        """The row with that id as the server finds it by itself, None where it finds none. Raises a LiveError."""
+        path = f"{list_path(kind)}/{quote(item_id, safe='')}"
+        where = f"GET {path}"
+
+        def found(body: bytes) -> Row:
+            content = json_object(body, where)
+            refuse_error(content, where)
+            row = _object(content.get("data"), where)
+            check_rows(Page((row,)), kind, where)
+            return row
+
+        try:
+            return read_twice(lambda: self._session().get(path), found, where)
+        except NotFoundError:
+            return None
 
     def _listing(self, kind: Kind) -> Listing:
         session = self._session()

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from scopesync.audit.ledger.book import open_ledger
+from scopesync.environment import Environment
 from tests.audit.stage import Clock, plain
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def cluster() -> Iterator[str]:
     programs = _programs()
     if programs is None:
         message = "PostgreSQL is not installed here (Debian: apt-get install postgresql); its tests did not run"
-        if os.environ.get(REQUIRED):
+        if Environment.of_process().named(REQUIRED):
             pytest.fail(f"{REQUIRED} is set, but {message}")
         pytest.skip(message)
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:

@@ -25,6 +25,7 @@ from scopesync.apply.ports import Side
 from scopesync.audit.actor import Who, is_running, this_process
 from scopesync.audit.ledger.book import open_ledger
 from scopesync.audit.ledger.run_log import Start
+from scopesync.environment import Environment
 from scopesync.live.connection import writing
 from scopesync.model import (
     COURSES,
@@ -79,7 +80,7 @@ def _apply(base_url: str, plan: Plan, place: Path) -> None:
     with (
         open_ledger(place, clock=lambda: datetime.now(UTC), mask=str) as ledger,
         ledger.run(start, this_process(), alive=is_running) as run,
-        writing(connection, environ=environ, root=Path()) as opened,
+        writing(connection, environment=Environment(environ), root=Path()) as opened,
     ):
         outcome = apply_plan(
             plan,

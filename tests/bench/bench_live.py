@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from scopesync.environment import Environment
 from scopesync.live.connection import reading
 from scopesync.live.reader import TenantReader
 from scopesync.model import Connection, DesiredTenant, Limits, SecretRef, Tenant
@@ -53,7 +54,10 @@ def _read(base_url: str) -> list[LiveTenant]:
     limits = Limits(concurrency=THREADS, requests_per_second=1e6, page_size=PAGE)
     connection = Connection("bench", base_url, limits=limits)
     environ = {f"ID_{number}": f"client-{number}" for number in range(TENANTS)} | {"SECRET": SECRET}
-    with reading(connection, environ=environ, root=Path()) as opened, ThreadPoolExecutor(THREADS) as pool:
+    with (
+        reading(connection, environment=Environment(environ), root=Path()) as opened,
+        ThreadPoolExecutor(THREADS) as pool,
+    ):
         readers = [opened.tenant(_tenant(number, connection)) for number in range(TENANTS)]
         return list(pool.map(TenantReader.read, readers))
 

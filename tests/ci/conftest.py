@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scopesync.environment import Environment
 from scopesync.sandbox.sample_districts import districts
 from tests.ci.workflows import Runner
 from tests.cli.conftest import PROJECT
@@ -72,5 +73,6 @@ def runner(tmp_path: Path, project: Path, sandbox: Sandbox) -> Runner:
 
 def _plain() -> dict[str, str]:
     """The little that a script needs of this machine; our own scopesync comes first."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {"PATH": path, "HOME": os.environ.get("HOME", "/"), "LANG": "C.UTF-8"}
+    environment = Environment.of_process().variables
+    path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    return {"PATH": path, "HOME": environment.get("HOME", "/"), "LANG": "C.UTF-8"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from scopesync.desired.init_files import scaffold
+from scopesync.environment import Environment
 from tests.ci.workflows import Runner, document, scopesync_commands, scripts, steps
 from tests.docs.typed import parse
 
@@ -116,7 +116,7 @@ def test_the_weekly_look_at_httpx2_leaves_no_import_of_httpx(tmp_path: Path) -> 
     (swap,) = [step["run"] for step in weekly["jobs"]["httpx2"]["steps"] if "in the place of" in step.get("name", "")]
     for name in ("scopesync", "tests"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    runner = Runner(tmp_path, tmp_path, {"PATH": os.environ["PATH"]})
+    runner = Runner(tmp_path, tmp_path, {"PATH": Environment.of_process().variables["PATH"]})
     assert runner.run(swap) == 0, runner.log
     texts = [path.read_text("utf-8") for path in tmp_path.rglob("*.py")]
     assert any("import httpx2 as httpx\n" in text for text in texts)
@@ -198,7 +198,7 @@ def test_what_a_merge_shows_is_what_it_applies(ours: dict[str, Any], runner: Run
 def test_a_merge_that_changes_nothing_is_remembered(ours: dict[str, Any], runner: Runner) -> None:
     assert runner.run(_script(ours, "plan", "plan ")) == 0, runner.log
     assert runner.run(_script(ours, "apply", "apply"), DIGEST=runner.outputs["digest"]) == 0, runner.log
-    assert runner.run("scopesync history --verify") == 0, runner.log
+    assert runner.run("scopesync history verify") == 0, runner.log
 
 
 def test_a_refused_plan_has_no_digest_and_an_incomplete_one_has(ours: dict[str, Any], runner: Runner) -> None:

@@ -11,13 +11,16 @@ import pytest
 from scopesync.cli.main import main
 from scopesync.sandbox.api.engine import Engine
 from scopesync.sandbox.api.store import Store
-from scopesync.sandbox.sample_districts import VENDOR_KEY, load_fleet
+from scopesync.sandbox.sample_districts import VENDOR_KEY, districts, load_fleet
 from scopesync.sandbox.server import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+SMALL = districts()[3]
+FILE = "tenants/st-brigids-diocesan-schools-ceatharlach.yaml"
+NEW = 'schools:\n  - school_id: "5f0e8c1a-1111-4111-8111-000000000001"\n    name: Springfield\n'
 PROJECT = """\
 version: 1
 tenants: tenants/*.yaml
@@ -117,3 +120,13 @@ def edit(shell: Shell) -> Callable[[str, str, str], None]:
         path.write_text(text.replace(old, new, 1), "utf-8")
 
     return replace
+
+
+@pytest.fixture
+def applied(fleet: Shell, edit: Callable[[str, str, str], None]) -> Shell:
+    """A project in which one run added a school and renamed another."""
+    edit(FILE, "schools:\n", NEW)
+    edit(FILE, f"name: {SMALL.schools[0]['name']}", "name: Renamed")
+    fleet.environ |= {"USER": "lisa", "CI_JOB_URL": "https://ci.example/jobs/7"}
+    assert fleet("apply", "--yes").code == 0
+    return fleet

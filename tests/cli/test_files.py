@@ -284,6 +284,15 @@ def test_import_adds_what_is_new_and_names_what_it_left(fleet: Shell, sandbox: L
     assert fleet("plan", "--detailed-exitcode").code == 0
 
 
+def test_import_with_nothing_to_write_says_so(fleet: Shell, edit: Edit) -> None:
+    ended = fleet("import", "--all")
+    assert (ended.code, ended.out, ended.err) == (0, "", "nothing to write: every file is as it is live\n")
+    edit(FILE, "name: ", "name: Mine ")
+    ended = fleet("import", "--all")
+    assert ended.err.startswith(f"left {FILE}")
+    assert "nothing to write" not in ended.err
+
+
 def test_import_says_in_words_what_no_file_can_say(fleet: Shell, sandbox: Live) -> None:
     rows = sandbox.store.rows(SMALL.id, "schools")
     sandbox.store.replace(SMALL.id, "schools", [*rows, {"name": "Nameless"}])

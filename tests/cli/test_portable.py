@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scopesync.environment import Environment
 from scopesync.sandbox.sample_districts import VENDOR_KEY, districts
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ NEW = 'schools:\n  - school_id: "5f0e8c1a-1111-4111-8111-000000000001"\n    name
 def ended(folder: Path, *words: str, **environ: str) -> tuple[int, str]:
     """The exit code and all words of a command in a process without POSIX."""
     command = [sys.executable, "-m", "tests.cli.without_posix", "-C", str(folder), *words]
-    around = {**os.environ, "VENDOR_KEY": VENDOR_KEY, **environ}
+    around = {**Environment.of_process().variables, "VENDOR_KEY": VENDOR_KEY, **environ}
     done = subprocess.run(command, cwd=ROOT, env=around, capture_output=True, text=True, timeout=120, check=False)
     return done.returncode, done.stdout + done.stderr
 

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from scopesync.cli.progress import _Lines
+from scopesync.environment import Environment
+from scopesync.operations.progress import tracking
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Live, Shell
@@ -25,13 +27,14 @@ class Clock:
 
 def test_a_log_gets_totals_at_most_once_a_second_and_nothing_in_the_first() -> None:
     clock, told = Clock(), list[str]()
-    lines = _Lines(told.append, "applying", 3, clock)
-    for second in range(3):
-        clock.now = 100.5 + second
-        lines.begun("a", 2)
-        for _ in range(1000):
-            lines.sent("a")
-        lines.ended("a")
+    lines = _Lines(told.append, clock)
+    with tracking("applying", 3, lines.show) as tracker:
+        for second in range(3):
+            clock.now = 100.5 + second
+            tracker.begun("a", 2)
+            for _ in range(1000):
+                tracker.sent("a")
+            tracker.ended("a")
     assert told == [
         "applying: 1 of 3 tenants, 1,001 calls sent\n",
         "applying: 2 of 3 tenants, 2,001 calls sent\n",
@@ -44,7 +47,7 @@ def test_a_terminal_gets_bars_for_work_that_takes_longer(fleet: Shell, sandbox: 
     path.write_text(path.read_text().replace("requests_per_second: 1000", "requests_per_second: 5"))
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "scopesync", "-C", str(fleet.root), "plan", "--format", "json"]
-    environ = {**os.environ, **fleet.environ, "TERM": "xterm", "COLUMNS": "100"}
+    environ = {**Environment.of_process().variables, **fleet.environ, "TERM": "xterm", "COLUMNS": "100"}
     with ThreadPoolExecutor(1) as pool, (fleet.root / "plan.json").open("wb") as out:
         shown = pool.submit(_everything, ours)
         code = subprocess.run(command, stdout=out, stderr=theirs, env=environ, check=False).returncode

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
+from scopesync.environment import Environment
 from scopesync.sandbox.api.engine import Engine
 from scopesync.sandbox.api.store import Store
 from scopesync.sandbox.faults.faulty_engine import Faulty
@@ -53,9 +53,9 @@ import click
 @program.command()
 @click.option("--format", "form", default="text")
 @click.pass_obj
-def crash(session, form):
+def crash(console, form):
     from scopesync.secrets import Secret
-    session.form = form
+    console.form = form
     secret = Secret(os.environ["CANARY"]).reveal()
     try:
         {"secret": 1}["nothing of " + secret]
@@ -153,7 +153,7 @@ def run(tmp_path: Path, tapped: Tapped) -> Iterator[Run]:
     pair = json.dumps({"client_id": third.client_id, "client_secret": COMMANDED})
     command.write_text(f"import os, sys\nsys.stderr.write({COMMANDED!r})\nprint({pair!r})\n")
     environ = {
-        "PATH": os.environ["PATH"],
+        "PATH": Environment.of_process().variables["PATH"],
         "HOME": str(root / "home"),
         "TMPDIR": str(root / "tmp"),
         "XDG_STATE_HOME": str(root / "home"),
@@ -231,7 +231,7 @@ def test_fault_39_nothing_is_left_when_the_server_quotes_it(run: Run, tapped: Ta
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("secret", [VENDOR, FILED])
 def test_fault_39_nothing_is_left_by_a_crash(tmp_path: Path, form: str, secret: str) -> None:
-    environ = {"PATH": os.environ["PATH"], "CANARY": secret}
+    environ = {"PATH": Environment.of_process().variables["PATH"], "CANARY": secret}
     program = [sys.executable, "-c", CRASH, "-vv", "crash", "--format", form]
     done = subprocess.run(program, capture_output=True, check=False, env=environ, cwd=tmp_path)
     assert done.returncode == 1

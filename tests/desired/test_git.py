@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scopesync.desired.git import LINK, SUBMODULE, Entry, Repository, is_same, repository_of
+from scopesync.environment import Environment
 from scopesync.errors import UsageError
 from tests.desired.repositories import commit, git, repository
 
@@ -97,7 +98,7 @@ def test_a_program_in_the_checkout_is_not_taken_for_git(top: Path, monkeypatch: 
     program.write_text(f"#!/bin/sh\ntouch {top}/ran\n")
     program.chmod(0o755)
     monkeypatch.chdir(top)
-    monkeypatch.setenv("PATH", os.pathsep.join(["", ".", os.environ["PATH"]]))
+    monkeypatch.setenv("PATH", os.pathsep.join(["", ".", Environment.of_process().variables["PATH"]]))
     assert repository_of(top) == Repository(top, "")
     assert not (top / "ran").exists()
 

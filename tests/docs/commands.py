@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +16,7 @@ import click
 from scopesync.cli.program import program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _INTRODUCTION = """\
 # Every command
@@ -29,18 +30,35 @@ def page() -> str:
     """The whole page."""
     whole = click.Context(program, info_name="scopesync")
     parts = [_INTRODUCTION, _section("The options of all commands", whole)]
-    for name, command in program.commands.items():
-        parts.append(_section(f"`{name}`", click.Context(command, parent=whole, info_name=name)))
+    parts += _sections(program, lambda _name: whole, heading="##")
     return "\n".join(parts)
 
 
-def _section(title: str, context: click.Context) -> str:
+def _sections(
+    group: click.Group, parent_of: Callable[[str], click.Context], *, heading: str, before: str = ""
+) -> Iterator[str]:
+    """A section for each command of the group, and below it one for each of its own."""
+    for name, command in group.commands.items():
+        title = f"{before}{name}"
+        parent = parent_of(name)
+        yield _section(f"`{title}`", click.Context(command, parent=parent, info_name=name), heading=heading)
+        if isinstance(command, click.Group):
+            typed = partial(_typed, command, name, parent)
+            yield from _sections(command, typed, heading=f"{heading}#", before=f"{title} ")
+
+
+def _typed(group: click.Group, name: str, parent: click.Context, subcommand: str) -> click.Context:
+    """The context of a group after whose name the subcommand was typed."""
+    return group.make_context(name, [subcommand], parent=parent, resilient_parsing=True)
+
+
+def _section(title: str, context: click.Context, *, heading: str = "##") -> str:
     usage = " ".join([context.command_path, *context.command.collect_usage_pieces(context)])
     help_text = inspect.cleandoc(context.command.help or "")
     options = [one for one in context.command.params if isinstance(one, click.Option)]
     table = "".join(f"| {_spelling(one, context)} | {_meaning(one)} |\n" for one in options)
     head = "| Option | Meaning |\n|---|---|\n" if table else ""
-    return f"## {title}\n\n```text\n{usage}\n```\n\n{help_text}\n" + (f"\n{head}{table}" if table else "")
+    return f"{heading} {title}\n\n```text\n{usage}\n```\n\n{help_text}\n" + (f"\n{head}{table}" if table else "")
 
 
 def _spelling(option: click.Option, context: click.Context) -> str:

@@ -48,11 +48,11 @@ def test_the_copy_is_a_whole_ledger_and_an_old_one_is_found_out(fleet: Shell, ed
     connection.close()
     edit(FILE, "schools:\n", NEW)
     assert fleet("apply", "--yes").code == 0
-    head = fleet("history", "--verify", "--format", "json").document["head"]
-    assert fleet("history", "--verify", "--expect", head).code == 0
+    head = fleet("history", "verify", "--format", "json").document["head"]
+    assert fleet("history", "verify", "--expect", head).code == 0
     copy.replace(place)
-    assert fleet("history", "--verify").code == 0
-    ended = fleet("history", "--verify", "--expect", head)
+    assert fleet("history", "verify").code == 0
+    ended = fleet("history", "verify", "--expect", head)
     assert (ended.code, "was noted" in ended.err) == (1, True)
 
 
@@ -65,7 +65,7 @@ def test_a_role_that_may_only_select_is_enough_to_look(fleet: Shell, postgres: s
         connection.execute(f"CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA {schema} TO reader".encode())
         connection.execute(grant.replace("public", schema).encode())
     fleet.environ["SCOPESYNC_LEDGER_URL"] = postgres.replace("owner@", "reader@")
-    for words in (("plan",), ("drift",), ("history",), ("history", "--verify")):
+    for words in (("plan",), ("drift",), ("history",), ("history", "verify")):
         assert fleet(*words).code == 0, words
     ended = fleet("apply", "--yes")
     assert (ended.code, "cannot be written" in ended.err) == (1, True)

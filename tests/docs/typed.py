@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scopesync.cli.console import Console
 from scopesync.cli.program import program
-from scopesync.cli.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,21 +24,28 @@ def parse(words: Sequence[str]) -> None:
 
     That a file is not there is no fault of the command; a text may name an option without its value.
     """
-    session = Session({}, stdout=sys.stdout, stderr=sys.stderr, run=lambda _words, _environ: 0)
-    whole = click.Context(program, info_name="scopesync", obj=session)
+    console = Console({}, stdout=sys.stdout, stderr=sys.stderr, run=lambda _words, _environ: 0)
+    whole = click.Context(program, info_name="scopesync", obj=console)
     _, rest, _ = program.make_parser(whole).parse_args(list(words))
     if not rest:
         return
-    name, command, given = program.resolve_command(whole, rest)
-    assert command is not None
     try:
-        command.parse_args(click.Context(command, parent=whole, info_name=name), given)
+        _parse_command(program, whole, rest)
     except click.BadOptionUsage as error:
         if error.option_name != words[-1]:
             raise
     except click.BadParameter as error:
         if not error.message.endswith("does not exist."):
             raise
+
+
+def _parse_command(group: click.Group, parent: click.Context, words: list[str]) -> None:
+    name, command, given = group.resolve_command(parent, words)
+    assert command is not None
+    context = click.Context(command, parent=parent, info_name=name)
+    command.parse_args(context, list(given))
+    if isinstance(command, click.Group) and given and given[0] in command.commands:
+        _parse_command(command, context, given)
 
 
 def shown(page: str) -> list[list[str]]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from scopesync.apply.fleet import apply_plan, check_guards
 from scopesync.apply.ports import Side
+from scopesync.environment import Environment
 from scopesync.errors import ConfigurationError, RefusedError
 from scopesync.live.connection import reading, writing
 from scopesync.model import (
@@ -306,7 +307,7 @@ class ApplyWorld:
         environ = {f"SECRET_{number}": self.secrets[one.tenant.id] for number, one in enumerate(self.tenants)}
         environ |= {f"ID_{number}": f"client-{number}" for number in range(len(self.tenants))}
         return {
-            "environ": environ,
+            "environment": Environment(environ),
             "root": Path(),
             "transport": engine_transport(self, sleep=self.clock.sleep),
             "clock": self.clock,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scopesync.environment import Environment
 from scopesync.live.connection import reading, writing
 from scopesync.model import Connection, DesiredTenant, Limits, SecretRef, Tenant
 from scopesync.sandbox.api.behaviour import PLAIN
@@ -104,7 +105,7 @@ class Fleet:
     def _opening(self) -> dict[str, Any]:
         names = {f"ID_{number}": f"client-{number}" for number in range(100)}
         return {
-            "environ": {"SECRET": SECRET, "VENDOR_KEY": VENDOR_KEY, **names},
+            "environment": Environment({"SECRET": SECRET, "VENDOR_KEY": VENDOR_KEY, **names}),
             "root": Path(),
             "transport": engine_transport(self.faulty, sleep=self.clock.sleep),
             "clock": self.clock,

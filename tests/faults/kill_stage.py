@@ -45,7 +45,9 @@ guards:
 """
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.faults.kill_stage", "scopesync.cli.commands.apply", "scopesync.cli.applying"])
+_PROCESSES.set_forkserver_preload(
+    ["tests.faults.kill_stage", "scopesync.cli.commands.apply", "scopesync.operations.applying"]
+)
 
 
 class Gate:

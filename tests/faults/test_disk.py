@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scopesync.audit.ledger.book import open_ledger
+from scopesync.environment import Environment
 from tests.faults.kill_stage import ENVIRON, Stage, stage
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def failing(there: Stage, when: str, *words: str) -> tuple[int, int]:
     command = [sys.executable, "-m", "scopesync", "-C", str(there.root), *words]
     done = subprocess.run(
         ["strace", "-f", "--seccomp-bpf", "-qq", "-o", str(log), *inject, *command],
-        env={**os.environ, **ENVIRON},
+        env={**Environment.of_process().variables, **ENVIRON},
         capture_output=True,
         text=True,
         timeout=300,
@@ -66,7 +67,7 @@ def test_no_write_is_sent_that_was_not_recorded(when: str, there: Stage) -> None
     assert sent <= _intended(there)
     assert there.run("apply", "--yes") == 0
     assert there.run("plan", "--detailed-exitcode") == 0
-    assert there.run("history", "--verify") == 0
+    assert there.run("history", "verify") == 0
 
 
 @pytest.mark.parametrize("when", ["1", "2", "1+"])

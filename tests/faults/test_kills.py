@@ -39,7 +39,7 @@ def test_killed_at_any_request_and_run_again_it_ends_in_the_same_place(
         victim.join(timeout=300)
         assert victim.exitcode == -9
         assert there.run("apply", "--yes") == 0
-        assert there.run("history", "--verify") == 0
+        assert there.run("history", "verify") == 0
         assert there.lists == undisturbed
         _check_lock(there.root / ".scopesync" / "ledger.db", victim.pid)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scopesync.audit.ledger.book import open_ledger
+from scopesync.environment import Environment
 from tests.faults.kill_stage import ENVIRON, Stage, stage
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ HELD = 15
 @contextmanager
 def applying(there: Stage) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "scopesync", "-C", str(there.root), "apply", "--yes"]
-    environ = {**os.environ, **ENVIRON}
+    environ = {**Environment.of_process().variables, **ENVIRON}
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process

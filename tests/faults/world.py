@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from scopesync.environment import Environment
 from scopesync.errors import LiveError
 from scopesync.live.connection import reading
 from scopesync.model import Connection, DesiredTenant, Limits, SecretRef, Tenant
@@ -116,7 +117,7 @@ class World:
         environ |= {f"ID_{number}": f"client-{tenant_id}" for number, tenant_id in enumerate(self.ids)}
         environ |= {f"SECRET_{number}": secret for number, secret in enumerate(self.secrets[1:])}
         opening: dict[str, Any] = {
-            "environ": environ,
+            "environment": Environment(environ),
             "root": Path(),
             "transport": engine_transport(self, sleep=self._clock.sleep),
             "clock": self._clock,

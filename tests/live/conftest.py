@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from scopesync.environment import Environment
 from scopesync.live.connection import reading, writing
 from scopesync.model import Connection, DesiredTenant, Limits, SecretRef, Tenant
 
@@ -133,7 +134,7 @@ def tenant(connection: Connection) -> DesiredTenant:
 def opening(server: Server, clock: Clock) -> dict[str, Any]:
     """The parameters of `reading` and `writing` that lead to `server`, on a clock that moves when somebody sleeps."""
     return {
-        "environ": ENVIRON,
+        "environment": Environment(ENVIRON),
         "root": Path(),
         "transport": httpx.MockTransport(server),
         "clock": clock,

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
+from scopesync.environment import Environment
 from scopesync.errors import CredentialError, HostError, LiveError, ScopesyncError
 from scopesync.live.connection import ReadConnection, WriteConnection, reading, writing
 from scopesync.live.http.client import Call
@@ -60,8 +61,8 @@ def test_only_the_given_environment_can_allow_a_host(
     connection: Connection, opening: dict[str, Any], tenant: DesiredTenant, server: Server
 ) -> None:
     elsewhere = replace(connection, base_url="https://proxy.example.org")
-    environ = {**opening["environ"], "SCOPESYNC_ALLOWED_HOSTS": "proxy.example.org"}
-    with reading(elsewhere, **{**opening, "environ": environ}) as opened:
+    environ = {**opening["environment"].variables, "SCOPESYNC_ALLOWED_HOSTS": "proxy.example.org"}
+    with reading(elsewhere, **{**opening, "environment": Environment(environ)}) as opened:
         assert len(opened.tenant(replace(tenant, connection=elsewhere)).read().schools.rows) == 3
     assert {request.url.host for request in server.requests} == {"proxy.example.org"}
 
@@ -116,8 +117,8 @@ def test_without_a_vendor_key_nameless_rows_stay_unverified(
 def test_a_vendor_key_that_is_not_set_hurts_only_where_it_is_needed(
     connection: Connection, opening: dict[str, Any], tenant: DesiredTenant
 ) -> None:
-    environ = {name: value for name, value in opening["environ"].items() if name != "VENDOR_KEY"}
-    with reading(connection, **{**opening, "environ": environ}) as opened:
+    environ = {name: value for name, value in opening["environment"].variables.items() if name != "VENDOR_KEY"}
+    with reading(connection, **{**opening, "environment": Environment(environ)}) as opened:
         assert opened.tenant(tenant).read().identity.state == "verified"
         with pytest.raises(CredentialError, match="VENDOR_KEY"):
             opened.records()
@@ -127,7 +128,7 @@ def test_a_tenant_without_a_credential_is_opened_with_that_of_its_record(
     connection: Connection, opening: dict[str, Any], tenant: DesiredTenant, server: Server, record: dict[str, Any]
 ) -> None:
     server.tenants = [record]
-    with reading(connection, **{**opening, "environ": {"VENDOR_KEY": "canary-vendor-key"}}) as opened:
+    with reading(connection, **{**opening, "environment": Environment({"VENDOR_KEY": "canary-vendor-key"})}) as opened:
         assert opened.tenant(tenant).read().identity.state == "verified"
     forms = [parse_qs(request.content.decode()) for request in server.requests if request.method == "POST"]
     assert [form["client_secret"] for form in forms] == [["canary-of-record"]]
@@ -165,7 +166,7 @@ def test_fault_22_threads_never_mix_up_the_credentials_of_tenants(
 
     names = [f"tenant-{n}" for n in range(30)]
     environ = {f"ID_{n}": f"client-{name}" for n, name in enumerate(names)} | {"SECRET": "canary-secret"}
-    changed = {**opening, "environ": environ, "transport": httpx.MockTransport(answer)}
+    changed = {**opening, "environment": Environment(environ), "transport": httpx.MockTransport(answer)}
     with reading(connection, **changed) as opened, ThreadPoolExecutor(12) as pool:
         readers = [
             opened.tenant(

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-import os
 from base64 import b64decode
 from typing import TYPE_CHECKING
 
 import pytest
 
+from scopesync.environment import Environment
 from scopesync.errors import CredentialError
-from scopesync.live.credentials import Surroundings, basic, look_up, resolve, variables, vendor_key
+from scopesync.live.credentials import basic, resolve, variables, vendor_key
 from scopesync.live.vendor_records import TenantRecord
 from scopesync.model import SecretRef, Tenant
-from scopesync.secrets import Secret, mask
+from scopesync.secrets import Secret, SecretSources, mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ def _pair(
     refs: tuple[SecretRef, SecretRef] | None = None,
     record: TenantRecord | None = None,
 ) -> tuple[str, str]:
-    pair = resolve(TENANT, refs, Surroundings(environ, root), "us2", lambda: record)
+    pair = resolve(TENANT, refs, SecretSources(Environment(environ), root), "us2", lambda: record)
     return pair.client_id, pair.client_secret.reveal()
 
 
@@ -84,7 +84,7 @@ def test_a_missing_variable_of_a_reference_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["from-a-file", "from-a-file\n", "from-a-file\r\n"])
 def test_one_newline_at_the_end_of_a_file_is_the_editors(content: str, tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(content.encode())
-    assert vendor_key(SecretRef("file", "key"), Surroundings({}, tmp_path)).reveal() == "from-a-file"
+    assert vendor_key(SecretRef("file", "key"), SecretSources(Environment(), tmp_path)).reveal() == "from-a-file"
 
 
 @pytest.mark.parametrize("value", ["canary-secret\n", "canary-secret\r\n", "canary\x00secret", "canary\x1b[2J", "cana"])
@@ -97,23 +97,13 @@ def test_an_unusable_secret_is_refused_without_being_shown(value: str, tmp_path:
 def test_two_newlines_at_the_end_of_a_file_are_one_too_many(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("from-a-file\n\n")
     with pytest.raises(CredentialError, match="newline"):
-        vendor_key(SecretRef("file", "key"), Surroundings({}, tmp_path))
+        vendor_key(SecretRef("file", "key"), SecretSources(Environment(), tmp_path))
 
 
 @pytest.mark.parametrize("client_id", [" ", "a:b", "a\nb"])
 def test_an_unusable_client_id_is_refused(client_id: str, tmp_path: Path) -> None:
     with pytest.raises(CredentialError, match="client id"):
         _pair(tmp_path, {ID: client_id, SECRET: "long-enough"})
-
-
-def test_files_that_are_no_secrets_are_refused(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "fifo")
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "large").write_bytes(b"x" * 100_000)
-    (tmp_path / "binary").write_bytes(b"\xff\xfe\xff\xfe\xff\xfe")
-    for name in ("fifo", "folder", "large", "binary", "missing", "nul\x00"):
-        with pytest.raises(CredentialError, match=f"file:{name}"):
-            look_up(SecretRef("file", name), Surroundings({}, tmp_path))
 
 
 def test_a_basic_header_is_a_secret_in_whole_and_in_part() -> None:

@@ -59,7 +59,7 @@ class Record:
         try:
             return dict(json.loads(self.body))
         except (TypeError, ValueError) as error:
-            raise LedgerError(f"record {self.seq} is damaged", hint="`history --verify` says more") from error
+            raise LedgerError(f"record {self.seq} is damaged", hint="`history verify` says more") from error
 
     def digest(self) -> str:
         """The hash that covers everything but itself."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-_VERIFY = "`history --verify` names the broken record"
+_VERIFY = "`history verify` names the broken record"
 
 
 @dataclass(frozen=True, slots=True)

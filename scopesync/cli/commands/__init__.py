@@ -1,1 +1,4 @@
-"""The commands: parse, wire, call one function, render, return an exit code. Nothing of ours is imported on top."""
+"""The commands, one file each: parse, call one operation, render, return an exit code.
+
+Nothing of ours but options is imported on top of a file, so that `--help` and completion cost click alone.
+"""

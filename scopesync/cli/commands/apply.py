@@ -1,4 +1,4 @@
-"""apply, undo: make it so, then prove it by reading back; plan to take a run back."""
+"""apply: make it so, then prove it by reading back."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scopesync.cli.options import format_choice, full_option, tenant_choice
+from scopesync.cli.options import full_option, tenant_choice
 
 if TYPE_CHECKING:
-    from scopesync.audit.ledger.book import Ledger
-    from scopesync.cli.fleet import Against
-    from scopesync.cli.session import Session
-    from scopesync.desired.project import Project
-    from scopesync.plan.types import Plan
+    from scopesync.cli.console import Console
+    from scopesync.operations.applying import ApplyResult
+    from scopesync.operations.planning import PlanResult
 
 
 @click.command()
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def apply(
-    session: Session,
+    console: Console,
     *,
     names: tuple[str, ...],
     labels: tuple[str, ...],
@@ -41,85 +39,66 @@ def apply(
     Writes nothing when a guard refuses any tenant (3), or when the change is not the one that was reviewed (4). Exits
     with 5 when the result could not be confirmed, and with 6 when a tenant could not be read.
     """
-    from scopesync.apply.fleet import check_guards
-    from scopesync.cli.applying import Applying
-    from scopesync.cli.fleet import Against
-    from scopesync.cli.ledgers import ledger
-    from scopesync.cli.planfile import check_digest, plan_document
-    from scopesync.errors import UsageError
+    from scopesync.cli.signals import Stop
+    from scopesync.operations import applying
     from scopesync.report.renderers import plan_text
 
-    if file is not None and (names or labels):
-        raise UsageError("--plan says which tenants to apply: leave out the names and labels")
-    project = session.project()
-    with ledger(session) as book:
-        applying = Applying(session, project, book)
-        against = Against(memory=book, heard=applying.heard)
-        found = _opened(session, project, file, book) if file else _made(session, project, names, labels, against)
-        document = plan_document(session, project, found)
-        session.out(plan_text(document, form="text", look=session.look(full=full)))
-        if expect is not None:
-            check_digest(found, expect)
-        check_guards(found)
-        if found.changed and not _agreed(session, yes=yes):
-            session.err("nothing was written\n")
-            raise click.Abort
-        again = "make a new plan (`plan --out`, or `undo RUN --out`) and have it reviewed"
-        if file is None:
-            again = f"scopesync apply {{tenants}}{' --yes' if yes else ''}"
-        return applying.run(found, document, again=again) or found.failure_code
+    def show(plan: PlanResult) -> None:
+        console.out(plan_text(plan.document, form="text", look=console.look(full=full)))
+
+    stop = Stop(console)
+    workspace = console.workspace
+    result = applying.apply(
+        workspace,
+        names,
+        labels=labels,
+        plan=file,
+        expect=expect,
+        on_plan=show,
+        confirm=lambda _plan: _ask(console, yes=yes),
+        stop=stop,
+        while_sending=stop.on_signals,
+    )
+    _show_outcome(console, result)
+    for line in applying.moved_since_review(workspace, result):
+        _show_moved(console, line)
+    console.err(_to_go_on(result.unfinished, saved=file is not None, yes=yes))
+    return stop.code or result.exit_code
 
 
-@click.command()
-@click.argument("run", type=int)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan, for `apply --plan`.")
-@format_choice("text", "json", "markdown")
-@full_option
-@click.pass_obj
-def undo(session: Session, *, run: int, out: Path | None, form: str, full: bool) -> int:
-    """Plan to take a run back: every row that it changed, as it was before. Reads only; `apply --plan` carries it out.
-
-    Exits with 3 when a guard refuses, with 6 when a tenant could not be read.
-    """
-    from scopesync.cli.fleet import Against, planned
-    from scopesync.cli.ledgers import known_ledger
-    from scopesync.cli.planfile import plan_document, save_plan
-    from scopesync.cli.undoing import Undoing
-    from scopesync.report.renderers import plan_text
-
-    project = session.project()
-    with known_ledger(session) as book:
-        undoing = Undoing(book, project, run)
-        found = planned(session, project, undoing.tenants, Against(memory=book, wanted=undoing.wanted))
-    document = plan_document(session, project, found)
-    if out is not None:
-        save_plan(out, document, session, project)
-    session.out(plan_text(document, form=form, look=session.look(full=full)))
-    session.err("Git still asks for what this takes back: revert it there too, or the next apply brings it back\n")
-    return found.exit_code
-
-
-def _opened(session: Session, project: Project, file: Path, book: Ledger) -> Plan:
-    from scopesync.cli.fleet import judged
-    from scopesync.cli.planfile import open_usable_plan
-
-    return judged(session, project, open_usable_plan(file, session, project), book)
-
-
-def _made(
-    session: Session, project: Project, names: tuple[str, ...], labels: tuple[str, ...], against: Against
-) -> Plan:
-    from scopesync.cli.fleet import chosen_tenants, planned
-
-    return planned(session, project, chosen_tenants(project, names, labels), against)
-
-
-def _agreed(session: Session, *, yes: bool) -> bool:
-    """Whether somebody says yes. Without a terminal there is nobody to ask: that is an error that names `--yes`."""
+def _ask(console: Console, *, yes: bool) -> None:
+    """Return when a person says yes. Without a terminal there is no one to ask: that is an error that names `--yes`."""
     from scopesync.errors import UsageError
 
     if yes:
-        return True
-    if not session.interactive:
+        return
+    if not console.interactive:
         raise UsageError("there is no terminal to ask on", hint="say --yes to apply without being asked")
-    return click.confirm("Apply this plan?", err=True)
+    if not click.confirm("Apply this plan?", err=True):
+        console.err("nothing was written\n")
+        raise click.Abort
+
+
+def _show_outcome(console: Console, result: ApplyResult) -> None:
+    from scopesync.report.outcome_text import outcome_text
+
+    console.out(outcome_text(result.document))
+    if result.changed:
+        console.out(f"Run {result.run} in {result.ledger}\n")
+
+
+def _show_moved(console: Console, line: str) -> None:
+    from scopesync.report.clean import one_line
+
+    console.out(f"  {one_line(line)}\n")
+
+
+def _to_go_on(unfinished: tuple[str, ...], *, saved: bool, yes: bool) -> str:
+    """The command that goes on where this one ended; nothing when there is nothing left to do."""
+    import shlex
+
+    if not unfinished:
+        return ""
+    if saved:
+        return "to go on: make a new plan (`plan --out`, or `undo RUN --out`) and have it reviewed\n"
+    return f"to go on: scopesync apply {shlex.join(unfinished)}{' --yes' if yes else ''}\n"

@@ -1,7 +1,7 @@
 """Where credentials may be sent: a pure judgement on a connection's `base_url`.
 
-Belongs here: DESIGN's "Hosts and secrets". Does not belong here: sending anything, and reading the environment (the
-mapping is passed in; a file of the project can never widen the choice, because a pull request can change it).
+Belongs here: DESIGN's "Hosts and secrets". Does not belong here: sending anything, and reading the environment (its
+text is passed in; a file of the project can never widen the choice, because a pull request can change it).
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scopesync.environment import ALLOWED_HOSTS
 from scopesync.errors import HostError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
-VARIABLE = "SCOPESYNC_ALLOWED_HOSTS"
+VARIABLE = ALLOWED_HOSTS.name
 VENDOR_SUFFIX = ".kimonocloud.com"
 HTTPS_PORT = 443
 HTTP_PORT = 80
@@ -41,12 +42,12 @@ class Origin:
         return f"{self.scheme}://{self.host}" + ("" if self.port == usual else f":{self.port}")
 
 
-def allowed_hosts(environ: Mapping[str, str]) -> frozenset[tuple[str, int]]:
-    """The further hosts and ports that the environment names, separated by commas or blanks: `host` or `host:port`.
+def allowed_hosts(text: str) -> frozenset[tuple[str, int]]:
+    """The further hosts and ports of SCOPESYNC_ALLOWED_HOSTS, separated by commas or blanks: `host` or `host:port`.
 
     Names are exact, there are no wildcards. Raises HostError on an entry that is no host.
     """
-    return frozenset(_entry(text) for text in re.split(r"[,\s]+", environ.get(VARIABLE, "")) if text)
+    return frozenset(_entry(entry) for entry in re.split(r"[,\s]+", text) if entry)
 
 
 def _entry(text: str) -> tuple[str, int]:

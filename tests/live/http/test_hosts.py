@@ -81,7 +81,7 @@ def test_refused(url: str) -> None:
 
 
 def test_the_environment_may_allow_further_hosts() -> None:
-    allowed = allowed_hosts({"SCOPESYNC_ALLOWED_HOSTS": "proxy.example.org, Other.example.org:8443"})
+    allowed = allowed_hosts("proxy.example.org, Other.example.org:8443")
     assert str(check_host("https://proxy.example.org", allowed)) == "https://proxy.example.org"
     assert str(check_host("https://other.example.org:8443", allowed)) == "https://other.example.org:8443"
 
@@ -91,14 +91,14 @@ def test_the_environment_may_allow_further_hosts() -> None:
 )
 def test_an_allowed_host_is_exactly_that(url: str) -> None:
     with pytest.raises(HostError):
-        check_host(url, allowed_hosts({"SCOPESYNC_ALLOWED_HOSTS": "proxy.example.org"}))
+        check_host(url, allowed_hosts("proxy.example.org"))
 
 
 @pytest.mark.parametrize("entry", ["*.example.org", "https://example.org", "a@b", "example.org/"])
 def test_an_entry_that_is_no_host_is_named(entry: str) -> None:
     with pytest.raises(HostError, match="SCOPESYNC_ALLOWED_HOSTS"):
-        allowed_hosts({"SCOPESYNC_ALLOWED_HOSTS": entry})
+        allowed_hosts(entry)
 
 
 def test_nothing_allowed_by_default() -> None:
-    assert allowed_hosts({}) == NONE
+    assert allowed_hosts("") == NONE

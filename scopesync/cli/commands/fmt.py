@@ -9,14 +9,14 @@ import click
 from scopesync.cli.options import tenant_choice
 
 if TYPE_CHECKING:
-    from scopesync.cli.session import Session
+    from scopesync.cli.console import Console
 
 
 @click.command()
 @tenant_choice
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
 @click.pass_obj
-def fmt(session: Session, *, names: tuple[str, ...], labels: tuple[str, ...], check: bool) -> int:
+def fmt(console: Console, *, names: tuple[str, ...], labels: tuple[str, ...], check: bool) -> int:
     """Put files in canonical order and layout, comments kept; what they say stays the same.
 
     A file with problems is left as it is; they are shown, and the exit code is 1.
@@ -25,8 +25,8 @@ def fmt(session: Session, *, names: tuple[str, ...], labels: tuple[str, ...], ch
     from scopesync.errors import problems_document
     from scopesync.report.problems_text import problems_text
 
-    done = format_project(session.root, names, labels, check=check)
+    done = format_project(console.root, names, labels, check=check)
     verb = "would change" if check else "formatted"
-    session.out("".join(f"{verb} {name}\n" for name in done.changed))
-    session.err(problems_text(problems_document(done.problems)))
+    console.out("".join(f"{verb} {name}\n" for name in done.changed))
+    console.err(problems_text(problems_document(done.problems)))
     return 1 if done.problems or (check and done.changed) else 0

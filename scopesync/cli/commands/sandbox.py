@@ -1,4 +1,4 @@
-"""sandbox, demo: the whole tool on this machine, against nobody's data."""
+"""sandbox: a local Interop API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from scopesync.cli.session import Session
+    from scopesync.cli.console import Console
 
 
 @click.command()
@@ -23,28 +23,13 @@ if TYPE_CHECKING:
     help="Play this script of faults (YAML or JSON).",
 )
 @click.pass_obj
-def sandbox(session: Session, *, port: int, data: Path | None, faults: Path | None) -> int:
+def sandbox(console: Console, *, port: int, data: Path | None, faults: Path | None) -> int:
     """Run a local Interop API with a believable fleet, until interrupted.
 
     It fails as a script of faults says; GET and PUT /_sandbox/faults show the script and take another, GET
     /_sandbox/served tells what was done and what struck.
     """
-    from scopesync.cli.sandboxes import serve_until_interrupted
+    from scopesync.cli.sandbox_engine import serve_until_interrupted
 
-    serve_until_interrupted(session, port=port, data=data, faults=faults)
+    serve_until_interrupted(console, port=port, data=data, faults=faults)
     return 0
-
-
-@click.command()
-@click.option(
-    "--keep",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Leave the project in this new or empty folder.",
-)
-@click.pass_obj
-def demo(session: Session, *, keep: Path | None) -> int:
-    """Play the whole loop on a sandbox: import, edit, plan, apply, drift, repair. Nothing to configure."""
-    from scopesync.cli.demo import play
-
-    return play(session, keep=keep)

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from scopesync.cli.session import Session
+    from scopesync.cli.console import Console
     from scopesync.sandbox.api.engine import Engine
 
 
-def serve_until_interrupted(session: Session, *, port: int, data: Path | None, faults: Path | None) -> None:
+def serve_until_interrupted(console: Console, *, port: int, data: Path | None, faults: Path | None) -> None:
     """Serve a sandbox until SIGINT or SIGTERM; its address and keys go to stdout once it listens.
 
     It plays the script of faults in that file; with or without one, its paths under `/_sandbox/` take another. Raises
@@ -35,7 +35,7 @@ def serve_until_interrupted(session: Session, *, port: int, data: Path | None, f
         try:
             script = NO_FAULTS if faults is None else load_script(faults)
             control = Control(Faulty(engine, script))
-            serve(control, port=port, on_ready=lambda base_url: session.out(_greeting(base_url, len(script.faults))))
+            serve(control, port=port, on_ready=lambda base_url: console.out(_greeting(base_url, len(script.faults))))
         except SandboxError as error:
             raise UsageError(str(error)) from error
 

@@ -1,65 +1,63 @@
 """Plans as files: written whole and private, opened only when they are what was written.
 
-Belongs here: the file, and what a document says of its making. Does not belong here: the document's layout (plan),
-what a plan may do.
+Belongs here: the file, and what a saved plan has besides its document. Does not belong here: the document's layout
+(plan), what a plan may do.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from scopesync.cli.version import version
-from scopesync.desired.source import git_source
 from scopesync.errors import ScopesyncError, StaleError
 from scopesync.files import PRIVATE, write_atomically
-from scopesync.plan.document import FORMAT_VERSION, plan_digest, to_document
+from scopesync.operations.provenance import tool_version
+from scopesync.plan.document import FORMAT_VERSION
 from scopesync.plan.seal import check_usable, project_identity, sealed, unsealed
-from scopesync.report.renderers import json_text
 from scopesync.schemas import validator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scopesync.cli.session import Session
     from scopesync.desired.project import Project
     from scopesync.documents import PlanDocument
+    from scopesync.operations.workspace import Workspace
     from scopesync.plan.types import Plan
 
 _AGAIN = "make a new plan and have it reviewed"
 
 
-def heading(session: Session, project: Project) -> dict[str, Any]:
-    """What every document says first: which tool, when, from which commit."""
-    return {
-        "tool_version": version(),
-        "created_at": session.now.isoformat(timespec="seconds"),
-        "source": git_source(project.root),
-    }
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What binds a saved plan: the identity of its project, and the moment (ISO 8601) until which it may be applied."""
+
+    project: str
+    expires_at: str
 
 
-def plan_document(session: Session, project: Project, plan: Plan) -> PlanDocument:
-    """The plan as a document of this moment."""
-    return to_document(plan, **heading(session, project))
+def seal_of(workspace: Workspace, project: Project) -> Seal:
+    """The seal of a plan that is made now."""
+    expires_at = workspace.clock() + timedelta(hours=project.plans_expire_after_h)
+    return Seal(_identity(project), expires_at.isoformat(timespec="seconds"))
 
 
-def check_digest(plan: Plan, expected: str) -> None:
-    """Raise StaleError unless the plan's change is the one with that digest."""
-    digest = plan_digest(plan)
+def check_digest(document: PlanDocument, expected: str) -> None:
+    """Raise StaleError unless the document's change is the one with that digest."""
+    digest = document["digest"]
     if digest != expected:
         raise StaleError(f"the change is not the one that was reviewed: its digest is {digest}", hint=_AGAIN)
 
 
-def save_plan(path: Path, document: PlanDocument, session: Session, project: Project) -> None:
+def save_plan(path: Path, document: PlanDocument, seal: Seal) -> None:
     """Write the plan document with its seal: whole or not at all, for the owner's eyes (it names schools and courses).
 
     Raises ScopesyncError when the file cannot be written.
     """
-    expires_at = (session.now + timedelta(hours=project.plans_expire_after_h)).isoformat(timespec="seconds")
-    whole = sealed(document, project=_identity(project), expires_at=expires_at)
+    whole = sealed(document, project=seal.project, expires_at=seal.expires_at)
     try:
-        write_atomically(path, json_text(whole), mode=PRIVATE)
+        write_atomically(path, json.dumps(whole, indent=2) + "\n", mode=PRIVATE)
     except OSError as error:
         raise ScopesyncError(f"{path}: the plan cannot be saved: {error.strerror}") from error
 
@@ -73,15 +71,15 @@ def open_plan(path: Path) -> tuple[PlanDocument, Plan]:
         raise StaleError(f"{path}: {error.message}", hint=error.hint) from error
 
 
-def open_usable_plan(path: Path, session: Session, project: Project) -> Plan:
+def open_usable_plan(path: Path, workspace: Workspace, project: Project) -> Plan:
     """The plan in the file, when it may be applied: made by this version, for this project, and not expired.
 
     Raises StaleError otherwise.
     """
     document, plan = open_plan(path)
-    now = session.now.isoformat(timespec="seconds")
+    identity = _identity(project)
     try:
-        check_usable(document, project=_identity(project), tool_version=version(), now=now)
+        check_usable(document, project=identity, tool_version=tool_version(), now=workspace.moment)
     except StaleError as error:
         raise StaleError(f"{path}: {error.message}", hint=error.hint) from error
     return plan

@@ -20,7 +20,7 @@ STORY = [
     "what would change: scopesync plan --detailed-exitcode --out",
     "make it so: scopesync apply --plan",
     "live equals desired: scopesync plan --detailed-exitcode",
-    "behind Git's back somebody renames a course and removes the new school: two calls to the API",
+    "behind Git's back another client renames a course and removes the new school: two calls to the API",
     "what drifted: scopesync drift --detailed-exitcode",
     "repair it: scopesync apply --yes",
     "nothing drifts: scopesync drift --detailed-exitcode",

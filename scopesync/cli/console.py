@@ -1,7 +1,7 @@
-"""A session: what one run of the command line knows about its surroundings, and the only way out for its words.
+"""The console: what one run of the command line knows of its terminal, and the only way out for its words.
 
-Belongs here: streams, colour, the environment, the project's folder. Does not belong here: what any command does.
-Every text passes `Session.out` or `Session.err`, and every log line its handler; each masks secrets.
+Belongs here: streams, colour, width, the shared options, whether a person can be asked. Does not belong here: what any
+command does. Every text passes `Console.out` or `Console.err`, and every log line its handler; each masks secrets.
 """
 
 from __future__ import annotations
@@ -9,23 +9,23 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from scopesync.environment import Environment
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import date
 
-    from scopesync.desired.project import Project
-    from scopesync.live.http.network import Route
+    from scopesync.errors import Problem
+    from scopesync.operations.workspace import Workspace
     from scopesync.report.renderers import Look
 
 LOG_COLUMNS = 200
 """A log has no width; its readers scroll."""
 
 
-class Session:
+class Console:
     """One run. `form` is the format that the command was asked for: on `json`, failures are documents too.
 
     `run` runs another command line, in another environment, and gives its exit code: what `demo` is made of.
@@ -33,13 +33,13 @@ class Session:
 
     def __init__(
         self,
-        environ: Mapping[str, str],
+        environ: Mapping[str, str] | None,
         *,
         stdout: TextIO,
         stderr: TextIO,
         run: Callable[[Sequence[str], Mapping[str, str]], int],
     ) -> None:
-        self.environ = environ
+        self.environment = Environment.of_process() if environ is None else Environment(environ)
         self.run = run
         self.root = Path.cwd()
         self.verbosity = 0
@@ -62,24 +62,38 @@ class Session:
         _log_to(self.err, level=(logging.WARNING, logging.INFO, logging.DEBUG)[min(verbosity, 2)])
 
     @property
+    def workspace(self) -> Workspace:
+        """Where the operations of this run work. Progress, warnings and (if asked to be verbose) notes go to stderr."""
+        from scopesync.cli.progress import ProgressDisplay
+        from scopesync.operations.workspace import Network, Workspace
+
+        return Workspace(
+            self.root,
+            self.environment,
+            network=Network(self._ca_file, self._proxy),
+            on_progress=ProgressDisplay(self),
+            on_problems=self._show_problems,
+        )
+
+    @property
     def color(self) -> bool:
         """Whether results are coloured: as asked, else on a terminal that has not said no (https://no-color.org)."""
         if self._color != "auto":
             return self._color == "always"
-        dumb = self.environ.get("TERM") == "dumb" or bool(self.environ.get("NO_COLOR"))
-        return self._stdout.isatty() and not dumb
+        plain = self.environment.dumb_terminal or self.environment.no_color
+        return self._stdout.isatty() and not plain
 
     def look(self, *, full: bool) -> Look:
         """How text looks here: as wide as COLUMNS says, else as the terminal is, else as a log."""
         from scopesync.report.renderers import Look
 
-        return Look(color=self.color, width=self._columns, full=full)
+        return Look(color=self.color, width=self.width, full=full)
 
     @property
-    def _columns(self) -> int:
-        asked = self.environ.get("COLUMNS", "")
-        if asked.isdecimal() and int(asked):
-            return int(asked)
+    def width(self) -> int:
+        """The width of text, in characters."""
+        if self.environment.columns is not None:
+            return self.environment.columns
         try:
             return os.get_terminal_size(self._stdout.fileno()).columns or LOG_COLUMNS
         except (OSError, ValueError):  # no terminal; or, under another program, no file at all
@@ -88,52 +102,28 @@ class Session:
     @property
     def folder(self) -> str:
         """Where the project lies in the repository that GitHub's runner has checked out; "" anywhere else."""
-        checkout = self.environ.get("GITHUB_WORKSPACE")
-        root = self.root.resolve()
-        if not checkout or not root.is_relative_to(Path(checkout).resolve()):
+        if self.environment.checkout is None:
             return ""
-        return root.relative_to(Path(checkout).resolve()).as_posix()
-
-    @property
-    def route(self) -> Route:
-        """The way to the API's hosts, as asked for by name. Raises UsageError."""
-        from scopesync.live.http.network import route_of
-
-        return route_of(ca_file=self._ca_file, proxy=self._proxy)
+        checkout, root = Path(self.environment.checkout).resolve(), self.root.resolve()
+        return root.relative_to(checkout).as_posix() if root.is_relative_to(checkout) else ""
 
     @property
     def interactive(self) -> bool:
-        """Whether somebody can be asked."""
+        """Whether there is a person to ask."""
         return sys.stdin is not None and sys.stdin.isatty() and self._stderr.isatty()
 
     @property
     def watched(self) -> bool:
-        """Whether somebody looks at stderr, so that progress is worth drawing."""
-        return self._stderr.isatty() and self.environ.get("TERM") != "dumb"
+        """Whether stderr is a terminal on which progress bars can be drawn."""
+        return self._stderr.isatty() and not self.environment.dumb_terminal
 
-    @property
-    def now(self) -> datetime:
-        """The time, in UTC."""
-        return datetime.now(UTC)
-
-    @property
-    def today(self) -> date:
-        """The date, in UTC: an `allow` ends on the same day for everybody."""
-        return self.now.date()
-
-    def project(self, *, aloud: bool = True) -> Project:
-        """The project in the folder. Raises ConfigurationError with every problem.
-
-        What is no error is said on stderr if `aloud`: warnings always, notes when asked to be verbose.
-        """
-        from scopesync.desired.project import load_project
+    def _show_problems(self, problems: Sequence[Problem]) -> None:
+        """Show what is no error: warnings always, notes when asked to be verbose."""
         from scopesync.errors import problems_document
         from scopesync.report.problems_text import problems_text
 
-        project = load_project(self.root, today=self.today)
-        heard = [problem for problem in project.problems if self.verbosity or problem.severity == "warning"]
-        self.err(problems_text(problems_document(heard)) if aloud else "")
-        return project
+        shown = [problem for problem in problems if self.verbosity or problem.severity == "warning"]
+        self.err(problems_text(problems_document(shown)))
 
     def close(self) -> None:
         """End the run: nothing is logged to it any more."""
