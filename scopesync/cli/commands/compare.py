@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scopesync.cli.options import detailed_exitcode, format_choice, full_option, tenant_choice, tenant_names
+from scopesync.cli.options import detailed_exitcode, format_choice, full_option, is_given, tenant_choice, tenant_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,13 +70,20 @@ def plan(
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @format_choice(*FORMS)
 @full_option
+@click.option("--digest", "digest_only", is_flag=True, help="Print the plan's digest alone, for `apply --expect`.")
 @click.pass_obj
-def show(session: Session, *, file: Path, form: str, full: bool) -> int:
+def show(session: Session, *, file: Path, form: str, full: bool, digest_only: bool) -> int:
     """Render a saved plan again. Exits with 4 when the file is not a whole, unedited plan."""
     from scopesync.cli.planfile import open_plan
+    from scopesync.errors import UsageError
     from scopesync.report.renderers import plan_text
 
+    if digest_only and (full or is_given("form")):
+        raise UsageError("--digest prints one line: leave out --format and --full")
     document, _ = open_plan(file)
+    if digest_only:
+        session.out(f"{document['digest']}\n")
+        return 0
     session.out(plan_text(document, form=form, look=session.look(full=full)))
     return 0
 
