@@ -53,6 +53,12 @@ detailed_exitcode = click.option(
 )
 
 
+def is_given(parameter: str) -> bool:
+    """Whether the command being run was given this parameter, also when its value is the default one."""
+    source = click.get_current_context().get_parameter_source(parameter)
+    return source is not click.core.ParameterSource.DEFAULT
+
+
 def _remember_form(context: click.Context, _parameter: click.Parameter, value: str) -> str:
     context.obj.form = value
     return value

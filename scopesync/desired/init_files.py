@@ -63,6 +63,7 @@ plan.json
 _WORKFLOW = """\
 # A pull request: its files are checked, and the plan is shown. A merge to main: the plan is shown once more, and then
 # exactly that is applied. Every morning: a look for what somebody moved behind Git's back.
+# Python is started with -I: no file of the checkout is then taken for a module.
 name: scopesync
 on:
   pull_request:
@@ -98,7 +99,7 @@ jobs:
         with: {persist-credentials: false, fetch-depth: 2} # 2: what this would be merged into, for --base
       - uses: actions/setup-python@v6
         with: {python-version: "3.12"}
-      - run: pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?fill it in at the top of this workflow}"
+      - run: python -I -m pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?set it at the top of this workflow}"
       - run: scopesync validate --format github
       - id: plan
         if: ${{ !github.event.pull_request.head.repo.fork }} # a fork is given no secrets: its files are checked alone
@@ -111,8 +112,8 @@ jobs:
           # 6: a tenant could not be read. It has no plan; the others may go on.
           case "$code" in
             0 | 6)
-              python -c "import json, sys; print('digest=' + json.load(sys.stdin)['digest'])" \\
-                < "$RUNNER_TEMP/plan.json" >> "$GITHUB_OUTPUT"
+              digest="$(scopesync show "$RUNNER_TEMP/plan.json" --digest)"
+              echo "digest=$digest" >> "$GITHUB_OUTPUT"
               ;;
           esac
           exit "$code"
@@ -126,7 +127,7 @@ jobs:
         with: {persist-credentials: false}
       - uses: actions/setup-python@v6
         with: {python-version: "3.12"}
-      - run: pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?fill it in at the top of this workflow}"
+      - run: python -I -m pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?set it at the top of this workflow}"
       # The live lists are read again, and --expect compares: when the change is no longer the one that this run shows,
       # nothing is written (4); then re-run all jobs. What the pull request showed may be days old and is not compared:
       # the guards stand in between, and the reviewers of the environment.
@@ -141,7 +142,7 @@ jobs:
         with: {persist-credentials: false}
       - uses: actions/setup-python@v6
         with: {python-version: "3.12"}
-      - run: pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?fill it in at the top of this workflow}"
+      - run: python -I -m pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?set it at the top of this workflow}"
       # Differences end it with 2: the run is red, and GitHub tells those who watch. The next merge repairs them, or
       # re-run all jobs of the last one.
       - run: scopesync drift --detailed-exitcode --format markdown >> "$GITHUB_STEP_SUMMARY"

@@ -68,6 +68,12 @@ def _check(command: list[str], script: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_every_python_in_it_is_isolated(text: str) -> None:
+    found = "\n".join(scripts(document(text)))
+    assert set(re.findall(r"python[\d.]*\"?\s+(\S+)", found, re.IGNORECASE)) <= {"-I"}
+    assert re.findall(r"(?<!-m )\bpip\"? install", found) == []
+
+
 def test_every_scopesync_command_in_it_is_one(text: str) -> None:
     for words in [words for script in scripts(document(text)) for words in scopesync_commands(script)]:
         if words[0] != "$COMMAND":  # the action's: run for real in test_action
@@ -149,13 +155,14 @@ def test_the_templates_of_issues_have_a_name() -> None:
 
 def test_a_place_that_was_not_filled_in_is_told_in_plain_words(ours: dict[str, Any], tmp_path: Path) -> None:
     assert ours["env"]["SCOPESYNC"] == ""
-    installs = [step["run"] for step in steps(ours) if step.get("run", "").startswith("pip")]
+    installs = [step["run"] for step in steps(ours) if step.get("run", "").startswith("python -I -m pip ")]
     assert len(installs) == len(ours["jobs"])
     (line,) = set(installs)
     runner = Runner(tmp_path, tmp_path, {"PATH": "/usr/bin:/bin"})
     assert runner.run(line, SCOPESYNC="") != 0
-    assert "SCOPESYNC: fill it in at the top of this workflow" in runner.log
-    assert runner.run(line.replace("pip install --quiet", "printf %s"), SCOPESYNC="git+https://github.com/o/s@v1") == 0
+    assert "SCOPESYNC: set it at the top of this workflow" in runner.log
+    printing = line.replace("python -I -m pip install --quiet", "printf %s")
+    assert runner.run(printing, SCOPESYNC="git+https://github.com/o/s@v1") == 0
     assert Requirement(runner.log).extras == {"postgres"}
 
 

@@ -116,6 +116,26 @@ def test_a_saved_plan_is_applied_as_it_was_reviewed(fleet: Shell, sandbox: Live,
     assert len(sandbox.writes) == 1
 
 
+def test_the_digest_of_a_saved_plan_is_what_apply_expects(fleet: Shell, edit: Edit, tmp_path: Path) -> None:
+    edit(FILE, "schools:\n", NEW)
+    saved = tmp_path / "plan.json"
+    planned = fleet("plan", "--out", str(saved), "--format", "json").document
+    shown = fleet("show", str(saved), "--digest")
+    assert (shown.code, shown.out, shown.err) == (0, f"{planned['digest']}\n", "")
+    assert fleet("apply", "--expect", shown.out.strip(), "--yes").code == 0
+    saved.write_text(saved.read_text("utf-8").replace("Springfield", "Shelbyville"), "utf-8")
+    damaged = fleet("show", str(saved), "--digest")
+    assert (damaged.code, damaged.out) == (4, "")
+    assert "was edited" in damaged.err
+
+
+@pytest.mark.parametrize("words", [["--format", "json"], ["--format", "text"], ["--full"]])
+def test_a_digest_alone_has_no_other_form(shell: Shell, words: list[str]) -> None:
+    ended = shell("show", "plan.json", "--digest", *words)
+    assert ended.code == 64
+    assert "leave out --format and --full" in ended.out + ended.err
+
+
 def test_a_saved_plan_is_stale_when_the_live_side_has_moved(
     fleet: Shell, sandbox: Live, edit: Edit, tmp_path: Path
 ) -> None:

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 @tenant_choice
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan, for `apply --plan`.")
 @click.option("--base", metavar="REF", help="Say of each change whether it is asked for since this commit.")
-@click.option("--changed-since", "since", metavar="REF", help="Only tenants whose files this branch changed since it left this commit.")
+@click.option(
+    "--changed-since",
+    "since",
+    metavar="REF",
+    help="Only tenants whose files this branch changed since it left this commit.",
+)
 @format_choice(*PLAN_FORMS)
 @full_option
 @detailed_exitcode
