@@ -45,7 +45,7 @@ def test_installed_alone_it_prints_schemas_and_validates(wheel: Path, tmp_path: 
     assert valid.stdout.endswith("valid: 1 tenant, 0 rows\n")
     demo = subprocess.run([scopesync, "demo"], check=False, capture_output=True, text=True)
     assert demo.returncode == 1
-    assert "pip install 'scopesync[sandbox]'" in demo.stderr
+    assert "install scopesync with the extra sandbox, from where you installed it" in demo.stderr
 
 
 def test_the_source_distribution_holds_all_that_its_tests_read(tmp_path: Path) -> None:
