@@ -49,7 +49,7 @@ def sandbox_engine(data: Path | None = None) -> Iterator[Engine]:
     try:
         import_module("scopesync.sandbox.server")
     except ImportError as error:
-        hint = "pip install 'scopesync[sandbox]'"
+        hint = "install scopesync with the extra sandbox, from where you installed it"
         raise ScopesyncError(f"the sandbox needs its extra: {error.name} is not installed", hint=hint) from error
     from scopesync.sandbox.api.engine import Engine
     from scopesync.sandbox.api.store import Store

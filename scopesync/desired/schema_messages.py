@@ -69,7 +69,7 @@ def refuse_newer(value: Any, places: Places) -> None:
     version = value.get("version") if isinstance(value, dict) else None
     if type(version) is int and version > VERSION:
         message = f"this file is of format {version}; this scopesync reads {VERSION}"
-        hint = "upgrade scopesync: pip install --upgrade scopesync"
+        hint = "upgrade scopesync from where you installed it"
         raise ConfigurationError([places.problem(("version",), message, hint=hint)])
 
 

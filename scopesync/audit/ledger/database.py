@@ -185,7 +185,7 @@ def _version(connection: Connection) -> int:
 def _newer(name: str, version: int, newest: int) -> LedgerError:
     return LedgerError(
         f"the ledger {name} is of version {version}; this scopesync knows versions up to {newest}",
-        hint="upgrade scopesync",
+        hint="upgrade scopesync from where you installed it",
     )
 
 
@@ -197,5 +197,5 @@ def _reason(error: Exception) -> str:
 
 def _hint(error: Exception) -> str | None:
     if isinstance(error, ImportError):
-        return "install the extra: scopesync[postgres]"
+        return "install scopesync with the extra postgres, from where you installed it"
     return "the URL is postgresql://user@host/database" if isinstance(error, ArgumentError) else None

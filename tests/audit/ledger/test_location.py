@@ -46,7 +46,7 @@ def test_a_ledger_that_is_newer_than_the_tool_is_refused(place: Path | str, cloc
         connection.execute(update(VERSION).values(version=99))
     with pytest.raises(LedgerError, match="version 99") as refused, open_ledger(place, clock=clock, mask=plain):
         pass
-    assert refused.value.hint == "upgrade scopesync"
+    assert refused.value.hint == "upgrade scopesync from where you installed it"
 
 
 @pytest.mark.parametrize(
