@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tomllib
@@ -15,6 +14,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from scopesync.environment import Environment
 from tests.ci.workflows import Runner, document, scripts
 
 ROOT = Path(__file__).parents[2]
@@ -138,7 +138,7 @@ def tagged(tmp_path: Path) -> Runner:
     )
     (tree / "CHANGELOG.md").write_text(changelog, "utf-8")
     environ = {
-        "PATH": os.environ["PATH"],
+        "PATH": Environment.of_process().variables["PATH"],
         "GITHUB_REF_NAME": TAG,
         "GITHUB_SERVER_URL": SERVER,
         "GITHUB_REPOSITORY": f"{OWNER}/{NAME}",
@@ -184,7 +184,7 @@ def test_its_scripts_build_check_describe_and_test_a_release(tmp_path: Path) -> 
     tree = tmp_path / "tree"
     left = shutil.ignore_patterns(".venv", "__pycache__", "*_cache", ".hypothesis", "dist", "build")
     shutil.copytree(ROOT, tree, ignore=left)
-    runner = Runner(tmp_path, tree, {**os.environ, "GITHUB_REF_NAME": TAG})
+    runner = Runner(tmp_path, tree, {**Environment.of_process().variables, "GITHUB_REF_NAME": TAG})
     for start in ("Install the tools", "Build the source", "Check what an index", "Write the SBOM"):
         assert runner.run(_script("build", start)) == 0, runner.log
     assert runner.run(_script("test", "Install the wheel")) == 0, runner.log

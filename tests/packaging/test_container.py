@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 import shutil
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from scopesync.environment import Environment
 from tests.packaging.dockerfile import Instruction, ignored, instructions
 
 ROOT = Path(__file__).parents[2]
@@ -101,7 +101,7 @@ def test_its_build_stage_makes_a_scopesync_that_runs_isolated_and_writes_nothing
     project = tmp_path / "project"
     project.mkdir()
     (project / "click.py").write_text("raise SystemExit('taken from the project')\n")
-    environ = {"PATH": f"{installed}/bin:{os.environ['PATH']}", "PYTHONPATH": str(project)}
+    environ = {"PATH": f"{installed}/bin:{Environment.of_process().variables['PATH']}", "PYTHONPATH": str(project)}
     for words in (["--version"], ["init"], ["validate"]):
         subprocess.run(["scopesync", *words], cwd=project, env=environ, check=True)
     assert sorted(installed.rglob("*")) == before
