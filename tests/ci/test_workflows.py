@@ -71,7 +71,8 @@ def _check(command: list[str], script: str) -> None:
 
 def test_every_python_in_it_is_isolated(text: str) -> None:
     found = "\n".join(scripts(document(text)))
-    assert set(re.findall(r"python[\d.]*\"?\s+(\S+)", found, re.IGNORECASE)) <= {"-I"}
+    started = r"(?:^|[;&|(])[ \t]*\"?[^\s\"]*python[\d.]*\"?[ \t]+(\S+)"
+    assert set(re.findall(started, found, re.IGNORECASE | re.MULTILINE)) <= {"-I"}
     assert re.findall(r"(?<!-m )\bpip\"? install", found) == []
 
 
