@@ -90,13 +90,20 @@ class SecretRef:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How hard one connection may be worked; `rows_per_call` bounds the rows of one write."""
+    """How hard one connection may be worked.
+
+    `rows_per_call` bounds the rows of one write. Up to `item_calls` calls a list are preferred to a replace of the
+    list; None: a list is never replaced unless nothing else can change it. A write that was answered is looked for up
+    to `settle_s` seconds.
+    """
 
     concurrency: int = 8
     requests_per_second: float = 20
     page_size: int = 500
     rows_per_call: int = 1000
     timeout_s: float = 30
+    settle_s: float = 30
+    item_calls: int | None = 200
 
 
 @dataclass(frozen=True, slots=True)

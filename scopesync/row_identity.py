@@ -108,7 +108,7 @@ def alike(field: str, one: Any, other: Any) -> bool:
         return False
     if field in ID_FIELDS:
         return canonical_id(one) == canonical_id(other)
-    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
+    return _composed(one) == _composed(other)
 
 
 def differs(row: Row, wanted: Row) -> bool:
@@ -127,6 +127,10 @@ def differing_fields(fields: Iterable[str], one: Row, other: Row) -> tuple[str, 
 def says_something(field: str, value: Any) -> bool:
     """Whether the value is more than what null means for that field."""
     return not alike(field, value, None)
+
+
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _selected(value: Any) -> Any:
@@ -259,9 +263,25 @@ class RowIndex(Generic[Key]):
 # Digests
 
 
+def written_content(kind: Kind, row: Row) -> dict[str, Any]:
+    """What the row says in the fields that people write, in the one spelling: alike rows have equal contents."""
+    content = {}
+    for field in kind.fields:
+        value = row.get(field)
+        if value is None or value == "" or (field == "selected" and value is True):
+            continue
+        if isinstance(value, str):
+            value = canonical_id(value) if field in ID_FIELDS else _composed(value)
+        content[field] = value
+    return content
+
+
 def fingerprint(kind: Kind, rows: Mapping[str, Row]) -> str:
-    """A digest of the rows with all their fields, whatever order they came in: `sha256:` and 64 hex digits."""
-    ordered = iter(rows.values())
+    """A digest of what the rows say in the fields that people write, in any order: `sha256:` and 64 hex digits.
+
+    Fields that only the server writes are not in it: that it renews a time of change each night makes no plan stale.
+    """
+    ordered = (written_content(kind, row) for row in rows.values())
     parts = iter(lambda: list(islice(ordered, _CHUNK)), [])
     return digest(map(canonical, parts), name=kind.name)
 

@@ -53,7 +53,7 @@ class CarryingOut:
         self.answered: set[RowKey] = set()
         self._seen = before
         self._promised: LiveTenant | None = None
-        self._rows_per_call = side.rows_per_call
+        self._rows_per_call = side.limits.rows_per_call
         self._ambiguities = 0
 
     def send(self, legs: tuple[Leg, ...]) -> None:

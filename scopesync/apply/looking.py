@@ -53,7 +53,7 @@ def unseen(plan: TenantPlan, before: LiveTenant, promised: LiveTenant, seen: Liv
 def look(side: Side, *, is_settled: Callable[[LiveTenant], bool], stopped: Callable[[], bool]) -> LiveTenant:
     """Both lists, read again until they are settled, time is up, or a signal came. Raises LiveError."""
     seen = read_back(side)
-    for wait in growing_waits(side.settle_s):
+    for wait in growing_waits(side.limits.settle_s):
         if is_settled(seen) or stopped():
             break
         side.sleep(wait)

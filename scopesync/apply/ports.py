@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from scopesync.model import DesiredList, Kind, ListName, LiveTenant, Row
+    from scopesync.model import DesiredList, Kind, Limits, ListName, LiveTenant, Row
     from scopesync.plan.types import Call, TenantPlan
 
 
@@ -51,14 +51,13 @@ class Writer(Protocol):
 class Side:
     """One tenant's live side, opened for writing.
 
-    `rows_per_call` bounds the rows of one write. Writes that were answered are looked for up to `settle_s` seconds.
-    `wanted` is what the files say of each list; None where the plan does not come from files (an undo).
+    `limits` bound the rows of one write, and for how long a write that was answered is looked for. `wanted` is what the
+    files say of each list; None where the plan does not come from files (an undo).
     """
 
     reader: Reader
     writer: Writer
-    rows_per_call: int
-    settle_s: float = 0
+    limits: Limits
     sleep: Callable[[float], object] = time.sleep
     wanted: Mapping[ListName, DesiredList] | None = None
 

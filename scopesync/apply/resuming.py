@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scopesync.model import COURSES, SCHOOLS
-from scopesync.plan.call_sequence import route
+from scopesync.plan.call_sequence import call_sequence
 from scopesync.plan.changes import resulting
 from scopesync.plan.row_names import some
 from scopesync.school_links import is_without_school, names, names_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from scopesync.apply.remaining import Remaining, RowKey
     from scopesync.model import ListName, LiveTenant
-    from scopesync.plan.call_sequence import Route
+    from scopesync.plan.call_sequence import CallSequence
     from scopesync.plan.types import Change, TenantPlan
     from scopesync.row_identity import KeyedRows
 
@@ -42,7 +42,7 @@ def calls_for_the_rest(
     *,
     given_up: Collection[RowKey],
     rows_per_call: int,
-) -> Route:
+) -> CallSequence:
     """The writes for what the lists lack, as they were just seen, but for what needs a row that is given up.
 
     Raises DoubtError when none may be sent: rows that should have stayed are missing (the list may not have been read
@@ -60,7 +60,7 @@ def calls_for_the_rest(
     while True:
         changes = _without_homeless_courses(rows, changes)
         changes = _without_emptying(plan, rows, changes)
-        chosen = route(rows, changes, rows_per_call=rows_per_call, items_only=items_only)
+        chosen = call_sequence(rows, changes, rows_per_call=rows_per_call, items_only=items_only)
         if not chosen.orphans:
             break
         if strangers := [key for key in chosen.orphans if key not in known]:

@@ -27,13 +27,12 @@ from scopesync.apply.carrying_out import CarryingOut
 from scopesync.apply.outcome import Cause, Status, TenantOutcome
 from scopesync.apply.proof import differences
 from scopesync.errors import ConflictError, LedgerError, LiveError, LockedError, StaleError
-from scopesync.plan.planner import moved_lists, route_of
+from scopesync.plan.planner import moved_lists, on_top_of, reviewed_calls
 from scopesync.plan.row_names import some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scopesync.apply.carrying_out import Leg
     from scopesync.apply.outcome import Difference
     from scopesync.apply.ports import Side, TenantLog
     from scopesync.apply.sending import Sender
@@ -47,7 +46,9 @@ def apply_tenant(plan: TenantPlan, side: Side, log: TenantLog, sender: Sender) -
     calls = len(plan.calls)
     try:
         before = side.reader.read()
-        legs = _reviewed_legs(plan, before, side)
+        _check_unmoved(plan, before)
+        plan = on_top_of(plan, before)
+        legs = reviewed_calls(plan, before, side.limits).legs
         log.before(before)
     except (StaleError, LockedError, LiveError, LedgerError) as error:
         return _unsent(plan, error)
@@ -71,7 +72,8 @@ def _unsent(plan: TenantPlan, error: ScopesyncError) -> TenantOutcome:
     return TenantOutcome(plan.tenant, status, len(plan.calls), message=error.message)
 
 
-def _reviewed_legs(plan: TenantPlan, live: LiveTenant, side: Side) -> tuple[Leg, ...]:
+def _check_unmoved(plan: TenantPlan, live: LiveTenant) -> None:
+    """Raise StaleError where the live lists are not those that were reviewed."""
     if live.identity.state == "foreign":
         raise StaleError(f"the credential opens another tenant: {live.identity.evidence}")
     moved = moved_lists(plan, live)
@@ -81,7 +83,6 @@ def _reviewed_legs(plan: TenantPlan, live: LiveTenant, side: Side) -> tuple[Leg,
             for part in moved
         )
         raise StaleError(f"the live side moved since the plan was made: {names}", hint="make a new plan")
-    return route_of(plan, live, rows_per_call=side.rows_per_call).legs
 
 
 def _proved(sent: CarryingOut, log: TenantLog) -> TenantOutcome:
@@ -116,6 +117,6 @@ def _why(sent: CarryingOut, left: Sequence[Difference]) -> str:
     not_done = [difference for difference in left if difference.cause is Cause.NOT_DONE]
     not_shown = [difference.key for difference in not_done if (difference.list, difference.key) in sent.answered]
     if not_shown:
-        waited = f" after {sent.side.settle_s:g} s" if sent.side.settle_s else ""
+        waited = f" after {sent.side.limits.settle_s:g} s" if sent.side.limits.settle_s else ""
         return f"answered with success, and the list does not show it{waited}: {some(not_shown)}"
     return "the server answered with success, but the result is not what was asked for"

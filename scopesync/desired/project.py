@@ -172,8 +172,9 @@ def _connection(name: str, value: Mapping[str, Any]) -> Connection:
 
 def _limits(value: Mapping[str, Any]) -> Limits:
     """Whole numbers stay whole, also where somebody wrote 8.0."""
-    whole = ("concurrency", "page_size", "rows_per_call")
-    return Limits(**{key: int(number) if key in whole else number for key, number in value.items()})
+    whole = ("concurrency", "page_size", "rows_per_call", "item_calls")
+    limits = {key: int(number) if key in whole and number is not None else number for key, number in value.items()}
+    return Limits(**limits)
 
 
 def _guards(value: Mapping[str, Any]) -> Guards:

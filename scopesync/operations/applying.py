@@ -137,6 +137,7 @@ class _Job:
         self._project = project
         self._book = book
         self._in_sync: list[LiveTenant] = []
+        self._is_from_files = True
 
     def planned(self, names: Sequence[str], labels: Sequence[str]) -> Plan:
         """The plan for those tenants, made now."""
@@ -147,6 +148,7 @@ class _Job:
     def saved(self, path: Path) -> Plan:
         """The plan in the file, as today's guards judge it. Raises StaleError when it may not be applied."""
         plan = open_usable_plan(path, self._workspace, self._project)
+        self._is_from_files = False  # it may take a run back: then the files say something else
         return judge_again(self._workspace, self._project, plan, self._book)
 
     def carried_out(
@@ -184,8 +186,9 @@ class _Job:
             def side(planned: TenantPlan) -> Side:
                 tenant = tenants[planned.tenant.id]
                 connection = opened[tenant.connection.name]
-                rows_per_call = tenant.connection.limits.rows_per_call
-                return Side(connection.reader(tenant), connection.writer(tenant), rows_per_call)
+                limits = tenant.connection.limits
+                wanted = tenant.lists if self._is_from_files else None
+                return Side(connection.reader(tenant), connection.writer(tenant), limits, wanted=wanted)
 
             with tracking("applying", len(plan.planned), workspace.on_progress) as tracker:
                 lanes = lanes_of(connections)

@@ -20,6 +20,7 @@ runs them looks at the lists before it, for a server may answer with success and
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import chain, product
 from typing import TYPE_CHECKING
@@ -43,12 +44,16 @@ if TYPE_CHECKING:
     from scopesync.row_identity import KeyedRows
     from scopesync.school_links import Names
 
-ITEMS_PREFERRED = 10
-"""Up to so many item calls are preferred to a replace: they touch only the rows that change (DESIGN, "Cost")."""
+ITEM_CALLS = 200
+"""Up to so many item calls are preferred to a replace, unless the project says otherwise: they touch only the rows that
+change, where a replace rewrites everybody's."""
+
+
+SMALL_FOOTPRINT = "touching only the rows that change"
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class CallSequence:
     """A tenant's writes in their order, leg by leg, and how each list is changed.
 
     `orphans` are the keys of courses that would lose their school; `blocked` names the list for which no order of calls
@@ -66,17 +71,19 @@ class Route:
         return tuple(chain.from_iterable(self.legs))
 
 
-def route(
+def call_sequence(
     live: Mapping[ListName, KeyedRows],
     changes: Mapping[ListName, Sequence[Change]],
     *,
     rows_per_call: int,
-    items_preferred: int = ITEMS_PREFERRED,
+    item_calls: int | None = ITEM_CALLS,
     items_only: Collection[ListName] = (),
-) -> Route:
+) -> CallSequence:
     """The best safe order of writes for both lists: the same for the same live rows and changes.
 
-    With `items_preferred` 0 it is the one with the fewest calls. The lists of `items_only` are not replaced.
+    Up to `item_calls` calls for single rows are preferred to a replace; 0: the fewest calls; None: a list is replaced
+    only where nothing else can change it. Schools are not replaced while courses are live unless nothing else can
+    change them, for some servers then drop the courses. The lists of `items_only` are not replaced at all.
     """
     schools, courses = (
         ListWrites(kind, live[kind.name], changes[kind.name], rows_per_call=rows_per_call)
@@ -90,21 +97,25 @@ def route(
     safe = _safe_pairs(school_ways, course_ways, schools, ties)
     if not safe:
         return _blocked(schools, courses, ties)
-    school, course = min(safe, key=lambda pair: _rank(pair, items_preferred))
-    return Route(
+    preferred = math.inf if item_calls is None else item_calls
+    with_courses = bool(courses.live)
+    school, course = min(safe, key=lambda pair: _rank(pair, preferred, with_courses=with_courses))
+    return CallSequence(
         legs=_legs(school, course, schools, courses, ties),
         strategies={
-            "schools": _strategy(schools, school, school_ways),
-            "courses": _strategy(courses, course, course_ways),
+            "schools": _strategy(schools, school, school_ways, preferred, with_courses=with_courses),
+            "courses": _strategy(courses, course, course_ways, preferred),
         },
         orphans=ties.orphans,
     )
 
 
-def _rank(pair: tuple[Shape, Shape], items_preferred: int) -> tuple[int, int, int]:
-    """Few item calls first, then few calls, then few replaces; the order of the shapes decides the rest."""
+def _rank(pair: tuple[Shape, Shape], preferred: float, *, with_courses: bool) -> tuple[int, int, int, int]:
+    """Schools spared first, then few item calls, then few calls, then few replaces; the order of the shapes decides."""
+    schools, _ = pair
     return (
-        sum(shape.kind != "items" or shape.calls > items_preferred for shape in pair),
+        int(with_courses and schools.replaces),
+        sum(shape.kind != "items" or shape.calls > preferred for shape in pair),
         sum(shape.calls for shape in pair),
         sum(shape.kind == "replace" for shape in pair),
     )
@@ -188,22 +199,26 @@ def _leaning(part: ListWrites, writes: Sequence[Write]) -> int:
     return len(writes)
 
 
-def _strategy(part: ListWrites, shape: Shape, shapes: Sequence[Shape]) -> Strategy:
+def _strategy(
+    part: ListWrites, shape: Shape, shapes: Sequence[Shape], preferred: float, *, with_courses: bool = False
+) -> Strategy:
     """The shape in one plain sentence, with the reason that decided."""
     items = next((other for other in shapes if other.kind == "items"), None)
     if shape.kind == "none":
         return Strategy("none", "nothing to change")
     if shape.kind == "items":
-        return Strategy("items", f"{_calls(shape.calls)} {_why_items(part, shape, shapes)}")
+        is_spared = with_courses and part.kind is SCHOOLS
+        why = SMALL_FOOTPRINT if shape.calls <= preferred or is_spared else _why_items(part, shapes)
+        return Strategy("items", f"{_calls(shape.calls)} {why}")
     at_stake = "an edit made by somebody else in the same moment would be overwritten"
+    if with_courses and shape.replaces:
+        at_stake = f"courses are live meanwhile, and a server may drop them with their schools; {at_stake}"
     if items is None:
         return Strategy("replace", f"{_why_nameless(part)} can only be changed with the whole list; {at_stake}")
     return Strategy("replace", f"{_calls(shape.calls)} for the whole list instead of {items.calls}; {at_stake}")
 
 
-def _why_items(part: ListWrites, shape: Shape, shapes: Sequence[Shape]) -> str:
-    if shape.calls <= ITEMS_PREFERRED:
-        return "touching only the rows that change"
+def _why_items(part: ListWrites, shapes: Sequence[Shape]) -> str:
     if all(other.kind == "items" for other in shapes):
         return f"because the list of {len(part.final)} rows is more than one call may replace"
     return "because a replace would be no cheaper, or would part courses from their schools"
@@ -214,7 +229,7 @@ def _why_nameless(part: ListWrites) -> str:
     return f"{count} {'row that has no id, or shares one,' if count == 1 else 'rows that have no id, or share one,'}"
 
 
-def _blocked(schools: ListWrites, courses: ListWrites, ties: SchoolNeeds) -> Route:
+def _blocked(schools: ListWrites, courses: ListWrites, ties: SchoolNeeds) -> CallSequence:
     """No writes, and why: rows that no call can name in a list too long to replace, or names that change hands."""
     stuck = next((part for part in (courses, schools) if part.nameless(part.changes) and not part.final_fits), None)
     if stuck is not None:
@@ -230,7 +245,7 @@ def _blocked(schools: ListWrites, courses: ListWrites, ties: SchoolNeeds) -> Rou
             "they know it comes, goes or changes hands in the same plan; give them a school_id first"
         )
     none = Strategy("none", "no order of calls is safe")
-    return Route((), {"schools": none, "courses": none}, blocked=(stuck.kind.name, why))
+    return CallSequence((), {"schools": none, "courses": none}, blocked=(stuck.kind.name, why))
 
 
 def _calls(count: int) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from scopesync.model import KIND_BY_NAME, KINDS, Tenant
 from scopesync.plan.types import Allowed, Call, Change, FailedTenant, ListPlan, Plan, Refusal, Strategy, TenantPlan
-from scopesync.row_identity import canonical, digest
+from scopesync.row_identity import canonical, digest, written_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,10 @@ def from_document(document: PlanDocument) -> Plan:
 
 
 def plan_digest(plan: Plan) -> str:
-    """A digest of what would change, and of nothing else: tenant ids, lists, actions, keys, before, after."""
+    """A digest of what would change, and of nothing else.
+
+    It covers tenant ids, lists, actions, keys, and of the rows before and after the fields that people write.
+    """
     return digest(_changed_parts(plan), name="plan")
 
 
@@ -58,9 +61,8 @@ def _changed_parts(plan: Plan) -> Iterator[bytes]:
     for tenant in sorted(plan.planned, key=lambda tenant: tenant.tenant.id):
         for part in tenant.lists:
             for change in part.changes:
-                yield canonical(
-                    [tenant.tenant.id, part.kind.name, change.action, change.key, change.before, change.after]
-                )
+                rows = [row and written_content(part.kind, row) for row in (change.before, change.after)]
+                yield canonical([tenant.tenant.id, part.kind.name, change.action, change.key, *rows])
 
 
 def _summary(plan: Plan) -> PlanSummary:

@@ -12,7 +12,7 @@ from scopesync.errors import UsageError
 from scopesync.model import COURSES, SCHOOLS
 from scopesync.plan.changes import keys_of_new_rows, schools_before_and_after
 from scopesync.plan.match import match
-from scopesync.plan.planner import route_of
+from scopesync.plan.planner import reviewed_calls
 from scopesync.row_identity import key_of, same_id
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _wanted(row: DesiredRow) -> Document:
 
 def _steps(plan: TenantPlan, live: LiveTenant, desired: DesiredTenant, kind: Kind, key: str) -> list[int]:
     """The steps of the calls that name the row or carry it."""
-    writes = route_of(plan, live, rows_per_call=desired.connection.limits.rows_per_call).writes
+    writes = reviewed_calls(plan, live, desired.connection.limits).writes
     return [
         step
         for step, write in enumerate(writes, start=1)

@@ -34,6 +34,11 @@ class Shape:
         """How many calls it takes."""
         return len(self.first) + len(self.second)
 
+    @property
+    def replaces(self) -> bool:
+        """Whether it rewrites the whole list."""
+        return any(write.op == "replace" for write in (*self.first, *self.second))
+
 
 UNCHANGED = Shape("none")
 

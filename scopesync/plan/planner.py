@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from scopesync.errors import StaleError
 from scopesync.model import KINDS
-from scopesync.plan.call_sequence import Route, route
+from scopesync.plan.call_sequence import CallSequence, call_sequence
 from scopesync.plan.changes import changes, schools_before_and_after, with_school_names
 from scopesync.plan.guards.case import TenantCase
 from scopesync.plan.guards.judge import judge
@@ -24,7 +24,7 @@ from scopesync.row_identity import canonical_key, fingerprint, key_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from scopesync.model import DesiredTenant, Guards, Kind, ListName, LiveTenant, Remembered
+    from scopesync.model import DesiredTenant, Guards, Kind, Limits, ListName, LiveTenant, Remembered
     from scopesync.plan.types import Change
     from scopesync.row_identity import KeyedRows
 
@@ -41,7 +41,8 @@ def plan_tenant(
     """
     rows = _keyed(live)
     found = _changes(desired, rows)
-    chosen = route(rows, found, rows_per_call=desired.connection.limits.rows_per_call)
+    limits = desired.connection.limits
+    chosen = call_sequence(rows, found, rows_per_call=limits.rows_per_call, item_calls=limits.item_calls)
     lists = tuple(_list_plan(kind, desired, rows[kind.name], found[kind.name], chosen) for kind in KINDS)
     protected = _protected(desired, lists, remembered)
     case = TenantCase(lists, rows, chosen, live.identity, guards, protected, _last_rows(remembered))
@@ -85,11 +86,7 @@ def judged_again(
     if moved_lists(plan, live):
         return plan
     rows = _keyed(live)
-    chosen = route(
-        rows,
-        {part.kind.name: part.changes for part in plan.lists},
-        rows_per_call=desired.connection.limits.rows_per_call,
-    )
+    chosen = _calls_of(plan, live, desired.connection.limits)
     protected = _protected(desired, plan.lists, remembered)
     case = TenantCase(plan.lists, rows, chosen, live.identity, guards, protected, _last_rows(remembered))
     verdict = judge(case, allow=desired.allow)
@@ -102,18 +99,43 @@ def moved_lists(plan: TenantPlan, live: LiveTenant) -> tuple[ListPlan, ...]:
     return tuple(part for part in plan.lists if fingerprint(part.kind, rows[part.kind.name]) != part.fingerprint)
 
 
-def route_of(plan: TenantPlan, live: LiveTenant, *, rows_per_call: int) -> Route:
+def on_top_of(plan: TenantPlan, live: LiveTenant) -> TenantPlan:
+    """The plan with its changes laid over the live rows as they are now, so that fields which nobody writes survive."""
+    lists = tuple(replace(part, changes=_rebased(part, live.listing(part.kind).by_key)) for part in plan.lists)
+    return replace(plan, lists=lists)
+
+
+def _rebased(part: ListPlan, live: KeyedRows) -> tuple[Change, ...]:
+    changes = []
+    for change in part.changes:
+        now = live.get(change.key)
+        if change.before is None or now is None:
+            changes.append(change)
+            continue
+        after = change.after
+        if after is not None:
+            after = {**now, **{field: after.get(field) for field in change.fields}}
+        changes.append(replace(change, before=now, after=after))
+    return tuple(changes)
+
+
+def reviewed_calls(plan: TenantPlan, live: LiveTenant, limits: Limits) -> CallSequence:
     """The plan's calls with their bodies, made from the live lists that it was made from.
 
     Raises StaleError when they are not the calls that the plan shows (another version of the tool, or other limits).
     """
-    found = route(_keyed(live), {part.kind.name: part.changes for part in plan.lists}, rows_per_call=rows_per_call)
+    found = _calls_of(plan, live, limits)
     if numbered(found.writes) != plan.calls:
         raise StaleError(
             f"{plan.tenant.name}: the calls of the plan are not those that this version and these limits would send",
             hint="make a new plan and have it reviewed",
         )
     return found
+
+
+def _calls_of(plan: TenantPlan, live: LiveTenant, limits: Limits) -> CallSequence:
+    changes = {part.kind.name: part.changes for part in plan.lists}
+    return call_sequence(_keyed(live), changes, rows_per_call=limits.rows_per_call, item_calls=limits.item_calls)
 
 
 def _protected(
@@ -139,7 +161,7 @@ def _keyed(live: LiveTenant) -> Mapping[ListName, KeyedRows]:
 
 
 def _list_plan(
-    kind: Kind, desired: DesiredTenant, live: KeyedRows, found: tuple[Change, ...], chosen: Route
+    kind: Kind, desired: DesiredTenant, live: KeyedRows, found: tuple[Change, ...], chosen: CallSequence
 ) -> ListPlan:
     wanted = desired.lists.get(kind.name)
     return ListPlan(

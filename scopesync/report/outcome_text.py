@@ -5,6 +5,7 @@ Belongs here: saying plainly what was done, what was not, and what is not known.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -65,5 +66,19 @@ def _calls(tenant: TenantOutcomeDocument) -> str:
 
 def _row(row: LeftDocument) -> str:
     name = one_line(row["name"] or "(no name)")
-    fields = f" ({', '.join(row['fields'])})" if row["fields"] else ""
-    return f"{row['cause']}: {row['list']} {name}  {one_line(row['key'])} {row['state']}{fields}"
+    said = f"{row['cause']}: {row['list']} {name}  {one_line(row['key'])} {row['state']}"
+    fields = [_field(field, row) for field in row["fields"]]
+    return f"{said}: {', '.join(fields)}{_cure(row)}" if fields else said
+
+
+def _field(field: str, row: LeftDocument) -> str:
+    """What was sent, and what the server kept of it."""
+    sent, kept = (one_line(json.dumps(values.get(field), ensure_ascii=False)) for values in (row["sent"], row["kept"]))
+    return f"{field} sent {sent}, kept {kept}"
+
+
+def _cure(row: LeftDocument) -> str:
+    """What to do where the server keeps another text than it was sent."""
+    is_kept = any(row["kept"].get(field) not in (None, "") for field in row["fields"])
+    is_cured_in_the_file = row["cause"] == "done differently by the server" and is_kept
+    return "; write it so in the file" if is_cured_in_the_file else ""

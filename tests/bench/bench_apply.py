@@ -87,7 +87,7 @@ def _apply(base_url: str, plan: Plan, place: Path) -> None:
             lambda one: Side(
                 opened.reader(tenants[one.tenant.id]),
                 opened.writer(tenants[one.tenant.id]),
-                connection.limits.rows_per_call,
+                connection.limits,
             ),
             run,
             concurrency=THREADS,

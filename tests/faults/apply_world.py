@@ -247,7 +247,9 @@ class ApplyWorld:
                     lambda one: Side(
                         opened.reader(self._of(one)),
                         opened.writer(self._of(one)),
-                        self.connection.limits.rows_per_call,
+                        self.connection.limits,
+                        self.clock.sleep,
+                        self._of(one).lists,
                     ),
                     self.current,
                     concurrency=self.lanes,

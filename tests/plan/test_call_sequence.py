@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scopesync.plan.planner import route_of
+from scopesync.model import Limits
+from scopesync.plan.planner import reviewed_calls
 from tests.support.builders import UUID, course, desired, live, planned, school
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ def test_few_changes_take_item_calls_courses_leaving_first_and_schools_leaving_l
     assert all(part.strategy.kind == "items" for part in plan.lists)
 
 
-def test_more_than_ten_item_calls_give_way_to_one_replace() -> None:
+def test_more_item_calls_than_the_limit_give_way_to_one_replace() -> None:
     have = [school("s")], [course(f"c{n:02}", "s") for n in range(40)]
     want = [course(f"c{n:02}", "s", name="Renamed") for n in range(11)] + have[1][11:]
-    plan = planned(desired(have[0], want), live(*have))
+    plan = planned(desired(have[0], want, item_calls=10), live(*have))
     assert _calls(plan) == ["POST courses replace=true 40"]
     assert "instead of 11" in plan.lists[1].strategy.reason
     assert "overwritten" in plan.lists[1].strategy.reason
@@ -60,7 +61,7 @@ def test_ten_item_calls_are_still_preferred() -> None:
 def test_a_list_that_does_not_fit_one_call_is_never_replaced() -> None:
     have = [course(f"c{n:02}", "s") for n in range(40)]
     want = [course(f"c{n:02}", "s", name="Renamed") for n in range(20)] + have[20:]
-    plan = planned(desired([school("s")], want, rows_per_call=39), live([school("s")], have))
+    plan = planned(desired([school("s")], want, rows_per_call=39, item_calls=10), live([school("s")], have))
     assert len(plan.calls) == 20
     assert {call.method for call in plan.calls} == {"PUT"}
     assert "more than one call may replace" in plan.lists[1].strategy.reason
@@ -100,7 +101,7 @@ def test_the_last_rows_leave_after_the_new_ones_have_arrived() -> None:
 
 
 def test_a_list_that_shall_be_empty_is_cleared_when_that_is_cheaper() -> None:
-    plan = planned(desired(None, []), live([school("s")], [course(f"c{n}", "s") for n in range(11)]))
+    plan = planned(desired(None, [], item_calls=10), live([school("s")], [course(f"c{n}", "s") for n in range(11)]))
     assert _calls(plan) == ["DELETE courses 0"]
 
 
@@ -109,16 +110,37 @@ def test_an_id_is_one_segment_of_a_path() -> None:
     assert _calls(plan) == ["DELETE schools/a%2Fb%20%3F%23%C3%A9 0"]
 
 
-def test_courses_that_move_to_a_new_school_never_lose_theirs_when_both_lists_are_replaced() -> None:
+def test_schools_are_not_replaced_while_courses_are_live() -> None:
+    """FAULTS 50: some servers drop the courses with their schools."""
     count = 12
     have = [school(f"old{n}") for n in range(count)], [course(f"c{n}", f"old{n}") for n in range(count)]
     want = [school(f"new{n}") for n in range(count)], [course(f"c{n}", f"new{n}") for n in range(count)]
-    plan = planned(desired(*want), live(*have))
-    assert _calls(plan) == [
-        "POST schools replace=false 12",
-        "POST courses replace=true 12",
-        "POST schools replace=true 12",
-    ]
+    plan = planned(desired(*want, item_calls=0), live(*have))
+    assert _calls(plan)[:2] == ["POST schools replace=false 12", "POST courses replace=true 12"]
+    assert {call.split()[0] for call in _calls(plan)[2:]} == {"DELETE"}
+    assert plan.lists[0].strategy.reason == "13 calls touching only the rows that change"
+
+
+def test_schools_without_courses_are_replaced_when_that_is_cheaper() -> None:
+    plan = planned(
+        desired([school(f"s{n}", name="New") for n in range(12)], item_calls=0),
+        live([school(f"s{n}") for n in range(12)]),
+    )
+    assert _calls(plan) == ["POST schools replace=true 12"]
+
+
+def test_a_replace_of_schools_that_nothing_can_avoid_says_what_it_may_do_to_courses() -> None:
+    have = live([school(None, school_ref_id="R"), school("s")], [course("c", "s")])
+    plan = planned(desired([school(None, school_ref_id="R", name="New"), school("s")], [course("c", "s")]), have)
+    assert _calls(plan) == ["POST schools replace=true 2"]
+    assert "courses are live meanwhile, and a server may drop them" in plan.lists[0].strategy.reason
+
+
+def test_without_a_limit_nothing_is_replaced_that_item_calls_can_change() -> None:
+    have = [school("s")], [course(f"c{n:03}", "s") for n in range(300)]
+    want = [course(f"c{n:03}", "s", name="Renamed") for n in range(300)]
+    plan = planned(desired(have[0], want, item_calls=None), live(*have))
+    assert len(plan.calls) == 300
 
 
 def test_a_list_that_is_not_managed_is_not_touched() -> None:
@@ -195,7 +217,7 @@ def test_a_course_that_named_a_school_nowhere_waits_for_it_once_it_gets_another_
 def _legs(schools: Iterable[Row], courses: Iterable[Row], have: LiveTenant) -> list[list[str]]:
     """The calls of each leg as `METHOD list rows`."""
     plan = planned(desired(schools, courses), have)
-    legs = route_of(plan, have, rows_per_call=1000).legs
+    legs = reviewed_calls(plan, have, Limits()).legs
     steps = iter(plan.calls)
     return [[_call(next(steps)) for _ in leg] for leg in legs]
 
@@ -246,7 +268,7 @@ def test_new_rows_come_after_a_look_at_the_replace_that_alone_can_change_the_lis
     have = live([school("s")], [course(None, "s", local_id="7"), course("c", "s")])
     rows = [course(None, "s", local_id="7", name="New"), course("c", "s"), course("d", "s"), course("e", "s")]
     plan = planned(desired([school("s")], rows, rows_per_call=3), have)
-    legs = route_of(plan, have, rows_per_call=3).legs
+    legs = reviewed_calls(plan, have, Limits(rows_per_call=3)).legs
     assert [[(write.op, len(write.rows)) for write in leg] for leg in legs] == [[("replace", 3)], [("append", 1)]]
 
 

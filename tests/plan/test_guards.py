@@ -16,7 +16,7 @@ from scopesync.model import (
     Identity,
     Remembered,
 )
-from scopesync.plan.call_sequence import route
+from scopesync.plan.call_sequence import call_sequence
 from scopesync.plan.guards.case import TenantCase
 from scopesync.plan.guards.guard import Guard, Objection
 from scopesync.plan.guards.judge import judge
@@ -303,7 +303,7 @@ def test_a_further_guard_is_an_entry_and_its_function(count: int | None, refused
 
     guard = Guard(name="odd", refuses="what is odd", default="on", judge=odd, can_be_allowed=can_be_allowed)
     lists = planned(desired([]), live()).lists
-    nothing = route({"schools": {}, "courses": {}}, {"schools": (), "courses": ()}, rows_per_call=1)
+    nothing = call_sequence({"schools": {}, "courses": {}}, {"schools": (), "courses": ()}, rows_per_call=1)
     case = TenantCase(lists, {"schools": {}, "courses": {}}, nothing, UNVERIFIED, Guards(), protected={}, last_rows={})
     allow = [Allow("odd", name, 3, "Why not", date(2026, 12, 1)) for name in ("schools", "courses")]
     found = judge(case, allow=allow, guards=(guard,))

@@ -28,9 +28,14 @@ def test_a_row_more_a_row_less_and_a_row_with_other_values() -> None:
 
 
 def test_fields_that_nobody_mentions_can_move_too() -> None:
-    assert _lines(school("s", color="blue"), school("t")) == [
+    assert _lines(school("s", keywords="theirs"), school("t")) == [
         "schools: fields that no file mentions have moved; a new plan makes the same changes"
     ]
+
+
+def test_fields_that_only_the_server_writes_make_no_plan_stale() -> None:
+    """FAULTS 41"""
+    assert not _lines(school("s", updated_at="2026-11-25T03:12:00Z"), school("t"))
 
 
 def test_many_rows_are_counted() -> None:

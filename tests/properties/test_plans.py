@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scopesync.errors import ConfigurationError
 from scopesync.model import KINDS, DesiredTenant, LiveTenant, Manage
 from scopesync.plan.document import from_document, plan_digest, to_document
-from scopesync.plan.planner import route_of
+from scopesync.plan.planner import reviewed_calls
 from scopesync.plan.types import FailedTenant, Plan, TenantPlan
 from scopesync.row_identity import fingerprint, keyed
 from scopesync.schemas import validator
@@ -21,7 +21,7 @@ from tests.support.model_server import ModelServer
 
 if TYPE_CHECKING:
     from scopesync.documents import SourceDocument
-    from scopesync.plan.call_sequence import Route
+    from scopesync.plan.call_sequence import CallSequence
 
 IDS = st.sampled_from(["a", "b", "c", "d", "e"])
 TEXTS = st.sampled_from(["", "Algebra", "Großschönau", "0042", "x | y", "\ud800"])
@@ -90,8 +90,8 @@ def _plan(want: DesiredTenant, have: LiveTenant) -> TenantPlan | None:
         return None
 
 
-def _route(want: DesiredTenant, plan: TenantPlan, have: LiveTenant) -> Route:
-    return route_of(plan, have, rows_per_call=want.connection.limits.rows_per_call)
+def _sequence(want: DesiredTenant, plan: TenantPlan, have: LiveTenant) -> CallSequence:
+    return reviewed_calls(plan, have, want.connection.limits)
 
 
 def _impossible(plan: TenantPlan) -> bool:
@@ -104,7 +104,7 @@ def test_every_step_of_a_plan_keeps_the_invariants(want: DesiredTenant, have: Li
     plan = _plan(want, have)
     if plan is None or _impossible(plan):
         return
-    ModelServer(have, plan).run(_route(want, plan, have).writes)
+    ModelServer(have, plan).run(_sequence(want, plan, have).writes)
 
 
 @SOME
@@ -116,7 +116,7 @@ def test_writes_that_were_only_answered_do_no_harm_before_the_next_leg(
     plan = _plan(want, have)
     if plan is None or _impossible(plan):
         return
-    ModelServer(have, plan).run_with_lies(_route(want, plan, have).legs, lies)
+    ModelServer(have, plan).run_with_lies(_sequence(want, plan, have).legs, lies)
 
 
 @SOME
@@ -126,7 +126,7 @@ def test_after_a_plan_is_carried_out_a_fresh_plan_is_empty(want: DesiredTenant, 
     if plan is None or _impossible(plan):
         return
     server = ModelServer(have, plan)
-    server.run(_route(want, plan, have).writes)
+    server.run(_sequence(want, plan, have).writes)
     assert not planned(want, live(server.rows["schools"], server.rows["courses"])).changed
 
 
@@ -137,7 +137,7 @@ def test_no_course_is_let_in_without_a_school(want: DesiredTenant, have: LiveTen
     if plan is None or "schools" not in want.lists or _impossible(plan):
         return
     server = ModelServer(have, plan)
-    server.run(_route(want, plan, have).writes)
+    server.run(_sequence(want, plan, have).writes)
     schools = {field: {row.get(field) for row in server.rows["schools"]} for field in ("school_id", "school_ref_id")}
     for change in plan.lists[1].changes:
         named = [(field, (change.after or {}).get(field)) for field in schools]

@@ -65,6 +65,7 @@ def desired(
     *,
     manage: tuple[Manage, Manage] = ("exact", "exact"),
     rows_per_call: int = 1000,
+    item_calls: int | None = 200,
     allow: Iterable[Allow] = (),
 ) -> DesiredTenant:
     """Our tenant as files want it; None leaves a list unmanaged."""
@@ -73,7 +74,8 @@ def desired(
         for kind, rows, how in zip((SCHOOLS, COURSES), (schools, courses), manage, strict=True)
         if rows is not None
     }
-    connection = Connection("us2", "https://api.us2.kimonocloud.com", limits=Limits(rows_per_call=rows_per_call))
+    limits = Limits(rows_per_call=rows_per_call, item_calls=item_calls)
+    connection = Connection("us2", "https://api.us2.kimonocloud.com", limits=limits)
     return DesiredTenant(TENANT, connection, lists, allow=tuple(allow), origin="tenants/springfield.yaml")
 
 

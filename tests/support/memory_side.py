@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scopesync.apply.ports import Side
 from scopesync.errors import UnreachableError, WriteError
-from scopesync.model import COURSES, SCHOOLS, Identity, Kind, LiveTenant
+from scopesync.model import COURSES, SCHOOLS, Identity, Kind, Limits, LiveTenant
 from scopesync.row_identity import listing
 from tests.support.builders import TENANT, VERIFIED
 
@@ -42,6 +42,8 @@ class MemorySide:
         self.unreadable_from: int | None = None
         self.foreign_from: int | None = None
         self.on_write: Callable[[MemorySide], None] = lambda _: None
+        self.settle_s = 0.0
+        self.waits: list[float] = []
         self.most_together = 0
         self._together = 0
         self._barrier: Barrier | None = None
@@ -53,7 +55,7 @@ class MemorySide:
         self._barrier = Barrier(count, timeout=300)
 
     def side(self, *, rows_per_call: int = 1000) -> Side:
-        return Side(self, self, rows_per_call)
+        return Side(self, self, Limits(rows_per_call=rows_per_call, settle_s=self.settle_s), self.waits.append)
 
     def read(self) -> LiveTenant:
         self.reads += 1

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from scopesync.documents import Action
     from scopesync.model import Guards, Identity, ListName, Row
-    from scopesync.plan.call_sequence import Route
+    from scopesync.plan.call_sequence import CallSequence
     from scopesync.plan.types import Change, ListPlan
     from scopesync.row_identity import KeyedRows
 
@@ -31,7 +31,7 @@ class TenantCase:
 
     lists: tuple[ListPlan, ...]
     live: Mapping[ListName, KeyedRows]
-    route: Route
+    sequence: CallSequence
     identity: Identity
     limits: Guards
     protected: Mapping[ListName, frozenset[str]]

@@ -28,7 +28,7 @@ def orphaned_course(case: ListCase) -> Iterator[Objection]:
 
 def _left_behind(case: ListCase) -> Iterator[Objection]:
     """Courses whose school is removed, or renamed away from under them."""
-    orphans = case.tenant.route.orphans
+    orphans = case.tenant.sequence.orphans
     if orphans:
         rows = {**case.tenant.live["courses"], **case.rows_written}
         yield Objection(
@@ -60,8 +60,8 @@ def two_schools(case: ListCase) -> Iterator[Objection]:
 
 def no_safe_order(case: ListCase) -> Iterator[Objection]:
     """No order of calls keeps the invariants; said of the list that is stuck."""
-    if case.tenant.route.blocked is None:
+    if case.tenant.sequence.blocked is None:
         return
-    stuck, why = case.tenant.route.blocked
+    stuck, why = case.tenant.sequence.blocked
     if stuck == case.name:
         yield Objection(f"no order of calls is safe: {why}")
