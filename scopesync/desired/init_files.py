@@ -99,7 +99,10 @@ jobs:
         with: {persist-credentials: false, fetch-depth: 2} # 2: what this would be merged into, for --base
       - uses: actions/setup-python@v6
         with: {python-version: "3.12"}
-      - run: python -I -m pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?set it at the top of this workflow}"
+      # Not in the checkout, where pip would take a folder with the name of what it is asked for; -I: nor a json.py.
+      - run: |
+          cd "$RUNNER_TEMP"
+          python -I -m pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?set it at the top of this workflow}"
       - run: scopesync validate --format github
       - id: plan
         if: ${{ !github.event.pull_request.head.repo.fork }} # a fork is given no secrets: its files are checked alone
@@ -127,7 +130,9 @@ jobs:
         with: {persist-credentials: false}
       - uses: actions/setup-python@v6
         with: {python-version: "3.12"}
-      - run: python -I -m pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?set it at the top of this workflow}"
+      - run: |
+          cd "$RUNNER_TEMP"
+          python -I -m pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?set it at the top of this workflow}"
       # The live lists are read again, and --expect compares: when the change is no longer the one that this run shows,
       # nothing is written (4); then re-run all jobs. What the pull request showed may be days old and is not compared:
       # the guards stand in between, and the reviewers of the environment.
@@ -142,7 +147,9 @@ jobs:
         with: {persist-credentials: false}
       - uses: actions/setup-python@v6
         with: {python-version: "3.12"}
-      - run: python -I -m pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?set it at the top of this workflow}"
+      - run: |
+          cd "$RUNNER_TEMP"
+          python -I -m pip install --quiet "scopesync[postgres] @ ${SCOPESYNC:?set it at the top of this workflow}"
       # Differences end it with 2: the run is red, and GitHub tells those who watch. The next merge repairs them, or
       # re-run all jobs of the last one.
       - run: scopesync drift --detailed-exitcode --format markdown >> "$GITHUB_STEP_SUMMARY"

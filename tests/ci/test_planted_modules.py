@@ -1,7 +1,8 @@
-"""Files of a checkout that have the names of Python's modules: no script that we hand out imports one of them."""
+"""Files of a checkout that are named like modules of Python, or like what pip is asked for: our scripts take none."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 from pathlib import Path
@@ -35,6 +36,16 @@ WHEEL = {
     "WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     "RECORD": "",
 }
+BUILDS_ITSELF = """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "scopesync"
+version = "9"
+[tool.hatch.metadata.hooks.custom]
+"""
+INSTALL = 'python -I -m pip install "scopesync[postgres] @ $SCOPESYNC"'
 EVENT = {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_REPOSITORY": "o/r", "MARK": "<!-- scopesync -->"}
 
 
@@ -92,6 +103,40 @@ def test_no_script_imports_a_module_of_the_checkout(
         digest = digest or _handed_on(runner)
     assert digest
     assert (runner.folder / "installed" / "scopesync-0.dist-info").exists()
+
+
+def test_pip_in_a_checkout_installs_a_folder_that_is_named_like_what_it_is_asked_for(
+    runner: Runner, given: dict[str, str]
+) -> None:
+    marker = _plant_requirement(runner, given)
+    runner.run(INSTALL, **given)
+    assert marker.exists()
+
+
+@pytest.mark.parametrize("name", ["examples/ci/gitlab-ci.yml", INIT])
+def test_no_script_installs_a_folder_of_the_checkout(
+    runner: Runner, given: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    marker = _plant_requirement(runner, given)
+    found = scripts(document(_text(name, tmp_path / "scaffold")))
+    (install,) = {script for script in found if "pip install" in script}
+    code = runner.run(install, **given)
+    assert not marker.exists()
+    assert code == 0, runner.log
+    assert (runner.folder / "installed" / "scopesync-0.dist-info").exists()
+
+
+def _plant_requirement(runner: Runner, given: dict[str, str]) -> Path:
+    """A folder with the whole requirement as its path; the file that is there when it was built."""
+    digest = hashlib.sha256(Path(given["GITHUB_ACTION_PATH"]).read_bytes()).hexdigest()
+    given["SCOPESYNC"] += f"#sha256={digest}"  # a path that ends with .whl would have to be a file
+    given["PIP_NO_BUILD_ISOLATION"] = "0"  # this is how the environment says: build with what is installed
+    folder = runner.project / f"scopesync[postgres] @ {given['SCOPESYNC']}"
+    folder.mkdir(parents=True)
+    marker = runner.folder / "built"
+    (folder / "pyproject.toml").write_text(BUILDS_ITSELF, "utf-8")
+    (folder / "hatch_build.py").write_text(f"open({str(marker)!r}, 'w').close()\n", "utf-8")
+    return marker
 
 
 def _text(name: str, folder: Path) -> str:
