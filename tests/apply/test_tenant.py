@@ -398,6 +398,103 @@ def test_a_result_that_cannot_be_read_back_is_not_called_done() -> None:
     assert log.told[-1] == "after nothing"
 
 
+# Servers as they are
+
+
+def _settling(start: LiveTenant = HAVE) -> MemorySide:
+    side = MemorySide(start)
+    side.settle_s = 30
+    return side
+
+
+def test_a_server_that_shows_everything_at_once_is_never_waited_for() -> None:
+    side = _settling()
+    assert _apply(side).status == "applied"
+    assert (side.reads, side.waits) == (3, [])
+
+
+@pytest.mark.parametrize("lag", [1, 2, 5])
+def test_fault_45_reads_that_show_a_write_late_are_waited_for(lag: int) -> None:
+    side = _settling()
+    side.lag = lag
+    outcome = _apply(side)
+    assert (outcome.status, outcome.message) == ("applied", None)
+    assert side.log == LOG, "and nothing is sent twice"
+    assert side.waits
+    assert sum(side.waits) < 60
+
+
+def test_fault_45_a_write_that_is_carried_out_after_its_answer_is_waited_for() -> None:
+    side = _settling()
+    side.late = {2: 4, 5: 3}
+    assert _apply(side).status == "applied"
+    assert side.log == LOG
+
+
+def test_fault_45_time_ends_the_waiting_and_the_row_is_named() -> None:
+    side = _settling()
+    side.pretended = {5}
+    outcome = _apply(side)
+    assert outcome.status == "incomplete"
+    assert outcome.message == "answered with success, and the list does not show it after 30 s: old"
+    assert sum(side.waits) == pytest.approx(30)
+
+
+@pytest.mark.parametrize("after", [1, 3, 6])
+def test_fault_46_a_post_without_an_answer_that_lands_late_is_not_sent_again(after: int) -> None:
+    side = _settling()
+    side.fail = {2: WriteError("POST: 504", landed=None, status=504)}
+    side.late = {2: after}
+    assert _apply(side).status == "applied"
+    assert side.log == LOG
+
+
+def test_fault_46_a_post_that_never_landed_is_sent_again_when_time_is_up() -> None:
+    side = _settling()
+    side.fail = {2: WriteError("POST: 504", landed=None, status=504)}
+    side.lost = {2}
+    assert _apply(side).status == "applied"
+    assert side.log == [*LOG[:2], LOG[1], *LOG[2:]]
+    assert sum(side.waits) == pytest.approx(30)
+
+
+def test_fault_46_a_row_that_the_server_finds_and_no_list_shows_is_not_sent_again() -> None:
+    side = _settling()
+    side.fail = {2: WriteError("POST: 504", landed=None, status=504)}
+    side.lag = 1000
+    outcome = _apply(side)
+    assert outcome.status == "incomplete"
+    assert side.log.count(LOG[1]) == 1
+
+
+def test_fault_40_what_the_server_fills_in_or_renews_is_no_difference() -> None:
+    def stamp(side: MemorySide) -> None:
+        for rows in side.rows.values():
+            for row in rows:
+                row.update(account_id=UUID, updated_at=len(side.log), version=len(side.log))
+
+    side = _side()
+    side.on_write = stamp
+    assert _apply(side).status == "applied"
+
+
+def test_fault_40_a_field_that_was_lost_is_a_difference() -> None:
+    side = _side()
+    side.on_write = lambda self: [row.pop("color", None) for row in self.rows["courses"]].clear()
+    (lost,) = _apply(side).differences
+    assert (lost.key, lost.fields, lost.kept) == ("c2", ("color",), {"color": None})
+
+
+def test_fault_43_a_text_that_the_server_changes_stops_no_call_that_does_not_need_it() -> None:
+    side = _side()
+    side.on_write = lambda self: [row.update(name=row["name"].upper()) for row in self.rows["schools"]].clear()
+    outcome = _apply(side)
+    assert outcome.status == "incomplete"
+    assert side.log == LOG
+    kept = {one.key: (one.sent, one.kept) for one in outcome.differences}
+    assert kept["new"] == ({"name": "School new"}, {"name": "SCHOOL NEW"})
+
+
 # The ledger
 
 

@@ -25,7 +25,8 @@ class MemorySide:
 
     A WriteError with `landed=None` is raised after the work is done, unless the write is one of `lost`. A write that is
     one of `pretended` is answered with success, and not done. `most_rows` is the largest body that is taken (413 beyond
-    it).
+    it). A reading shows the lists as they were `lag` readings before. A write that is one of `late` lands that many
+    readings after it was sent.
     """
 
     def __init__(self, start: LiveTenant, *, identity: Identity = VERIFIED) -> None:
@@ -43,6 +44,10 @@ class MemorySide:
         self.foreign_from: int | None = None
         self.on_write: Callable[[MemorySide], None] = lambda _: None
         self.settle_s = 0.0
+        self.lag = 0
+        self.late: dict[int, int] = {}
+        self._pending: list[tuple[int, Callable[[], None]]] = []
+        self._shown: list[dict[ListName, Rows]] = []
         self.waits: list[float] = []
         self.most_together = 0
         self._together = 0
@@ -61,7 +66,13 @@ class MemorySide:
         self.reads += 1
         if self.unreadable_from is not None and self.reads >= self.unreadable_from:
             raise UnreachableError("GET /tenant/scoping/schools: 503 after 4 attempts")
-        schools, courses = (listing(kind, tuple(dict(r) for r in self.rows[kind.name])) for kind in (SCHOOLS, COURSES))
+        for at, work in list(self._pending):
+            if self.reads >= at:
+                self._pending.remove((at, work))
+                work()
+        self._shown.append({name: [dict(row) for row in rows] for name, rows in self.rows.items()})
+        shown = self._shown[max(0, len(self._shown) - 1 - self.lag)]
+        schools, courses = (listing(kind, shown[kind.name]) for kind in (SCHOOLS, COURSES))
         foreign = self.foreign_from is not None and self.reads >= self.foreign_from
         identity = Identity("foreign", "rows name another tenant") if foreign else self._identity
         return LiveTenant(TENANT, schools, courses, identity)
@@ -114,6 +125,11 @@ class MemorySide:
         if self.most_rows is not None and rows > self.most_rows:
             raise WriteError("413", landed=False, status=413)
         fault = self.fail.get(number)
+        if number in self.late:
+            self._pending.append((self.reads + self.late[number], work))
+            if fault is not None:
+                raise fault
+            return
         may_have_landed = isinstance(fault, WriteError) and fault.landed is None and number not in self.lost
         if number in self.pretended:
             return
