@@ -50,7 +50,8 @@ class Behaviour:
         null_texts_as_empty   each text field that is null or absent is answered as ""
         stamps                rows carry `updated_at`, `etag` and `version`, which change when the row is written,
                               on every read, or every night
-        added_field           rows carry a field that no client wrote: never, always, or from the first write on
+        added_field           rows carry a field that no client wrote: never, always, or from the first POST or PUT of
+                              the list on
     Rows as they are stored
         nulls                 an explicit null is kept, dropped, or every known field that is absent becomes null
         trims_text            text of known fields loses blanks at its edges

@@ -55,6 +55,8 @@ class RowMarks:
 
     def answered(self, tenant_id: str, list_name: ListName, row: Row, behaviour: Behaviour) -> Row:
         """The row with the server's own fields as they are in this answer, which counts as one read of the row."""
+        if not _has_own_fields(behaviour):
+            return row  # most servers: a list of many thousand rows is answered without looking for their marks
         key = (tenant_id, list_name, row_key(list_name, row))
         mark = self._marks.get(key, Mark())
         self._reads += 1
@@ -82,6 +84,11 @@ class RowMarks:
     def _adds_field(self, tenant_id: str, list_name: ListName, behaviour: Behaviour) -> bool:
         written = self._written_lists[tenant_id, list_name] > 0
         return behaviour.added_field == "always" or (behaviour.added_field == "after-write" and written)
+
+
+def _has_own_fields(behaviour: Behaviour) -> bool:
+    changes_owner = behaviour.owner_until_written != "shown"
+    return changes_owner or behaviour.stamps != "none" or behaviour.added_field != "never"
 
 
 def _with_late_owner(row: Row, mark: Mark, behaviour: Behaviour) -> Row:

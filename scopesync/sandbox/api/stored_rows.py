@@ -25,7 +25,9 @@ def checked(row: object, list_name: ListName, *, where: str, behaviour: Behaviou
     """
     if not isinstance(row, dict):
         raise refusal(400, "invalid_type", f"{where} must be an object.", details=where)
-    taken = with_ids(row, lambda text: taken_id(text, behaviour.id_spelling))
+    taken: Row = row
+    if behaviour.id_spelling != "stored":
+        taken = with_ids(row, lambda text: taken_id(text, behaviour.id_spelling))
     for name, kind in FIELDS[list_name].items():
         value = taken.get(name)
         if value is not None and not _fits(value, kind, uuids=behaviour.checks_uuids):
