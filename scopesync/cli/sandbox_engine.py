@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from scopesync.sandbox.api.engine import Engine
 
 
-def serve_until_interrupted(console: Console, *, port: int, data: Path | None, faults: Path | None) -> None:
+def serve_until_interrupted(
+    console: Console, *, port: int, data: Path | None, faults: Path | None, behaviour: Path | None
+) -> None:
     """Serve a sandbox until SIGINT or SIGTERM; its address and keys go to stdout once it listens.
 
-    It plays the script of faults in that file; with or without one, its paths under `/_sandbox/` take another. Raises
-    UsageError when the script, the data file or the port cannot be used.
+    It behaves as that file says. It plays the script of faults in the other file; with or without one, its paths under
+    `/_sandbox/` take another. Raises UsageError when one of the files or the port cannot be used.
     """
     with sandbox_engine(data) as engine:
+        from scopesync.sandbox.behaviour_file import load_behaviour
         from scopesync.sandbox.control import Control
         from scopesync.sandbox.faults.faulty_engine import Faulty
         from scopesync.sandbox.faults.script import NO_FAULTS, load_script
@@ -34,6 +37,8 @@ def serve_until_interrupted(console: Console, *, port: int, data: Path | None, f
 
         try:
             script = NO_FAULTS if faults is None else load_script(faults)
+            if behaviour is not None:
+                engine.behaviour = load_behaviour(behaviour)
             control = Control(Faulty(engine, script))
             serve(control, port=port, on_ready=lambda base_url: console.out(_greeting(base_url, len(script.faults))))
         except SandboxError as error:

@@ -1,7 +1,7 @@
 """Plain data that somebody wrote, read with errors that name the place.
 
-Belongs here: one value with its place, and the types that it may be asked for. Does not belong here: what the values
-mean (`script`).
+Belongs here: reading a file or a text, one value with its place, and the types that it may be asked for.
+Does not belong here: what the values mean (`script`, `behaviour_file`).
 """
 
 from __future__ import annotations
@@ -9,14 +9,47 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import yaml
 
 from scopesync.sandbox.setup_error import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+T = TypeVar("T")
 
 _SHOWN = 60
+
+
+def read_file(path: Path, read: Callable[[bytes], T]) -> T:
+    """What `read` makes of the file's bytes. Raises SandboxError, which names the file, where it makes nothing."""
+    try:
+        return read(path.read_bytes())
+    except OSError as error:
+        raise SandboxError(f"{path}: cannot be read: {error.strerror}") from error
+    except SandboxError as error:
+        raise SandboxError(f"{path}: {error}") from error
+
+
+def plain_data(text: bytes) -> Any:
+    """The data in a text, YAML or JSON. Raises SandboxError, with the place, if there is none."""
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise SandboxError(f"this is no YAML: {_detail(error)}") from error
+
+
+def _detail(error: Exception) -> str:
+    """Why a text is no YAML: what stopped the parser, and where, with its own words behind ours."""
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    mark = getattr(error, "problem_mark", None)
+    place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
+    own_words = " ".join(str(getattr(error, "problem", error)).split())
+    return f'the parser stops{place} ("{own_words}")'
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +68,7 @@ class Given:
             if name not in names:
                 near = get_close_matches(str(name), names, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
-                raise SandboxError(f"{self.where or 'the script'}: {name!r} is not known; {hint}")
+                raise SandboxError(f"{self.where or 'at the top'}: {name!r} is not known; {hint}")
         return {name: Given(value, f"{self.where}.{name}".lstrip(".")) for name, value in self.value.items()}
 
     def items(self) -> tuple[Given, ...]:
@@ -102,7 +135,7 @@ class Given:
         """The error that says what was wanted here, and what stands here."""
         found = repr(self.value)
         found = found if len(found) <= _SHOWN else found[:_SHOWN] + "…"
-        return SandboxError(f"{self.where or 'the script'}: {wanted} is wanted here, not {found}")
+        return SandboxError(f"{self.where or 'at the top'}: {wanted} is wanted here, not {found}")
 
 
 def _span(least: int | None, most: int | None) -> str:

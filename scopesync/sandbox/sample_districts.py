@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from scopesync.sandbox.sample_names import DISTRICTS, DistrictNames
 
 if TYPE_CHECKING:
+    from scopesync.sandbox.api.row_fields import Row
     from scopesync.sandbox.api.store import Store, TenantRecord
-    from scopesync.sandbox.api.stored_rows import Row
 
 VENDOR_KEY = "sandbox-vendor-key"
 """The vendor's API key of every sandbox, unless an engine is told another."""

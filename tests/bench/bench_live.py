@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scopesync.model import LiveTenant
-    from scopesync.sandbox.api.stored_rows import ListName
+    from scopesync.sandbox.api.row_fields import ListName
 
 TENANTS = 50
 SIZES: dict[ListName, int] = {"schools": 200, "courses": 1_800}

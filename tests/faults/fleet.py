@@ -12,8 +12,8 @@ from scopesync.live.connection import reading, writing
 from scopesync.model import Connection, DesiredTenant, Limits, SecretRef, Tenant
 from scopesync.sandbox.api.behaviour import PLAIN
 from scopesync.sandbox.api.engine import Engine
+from scopesync.sandbox.api.row_fields import ID_FIELD
 from scopesync.sandbox.api.store import Store
-from scopesync.sandbox.api.stored_rows import ID_FIELD
 from scopesync.sandbox.faults.faulty_engine import Faulty
 from scopesync.sandbox.faults.script import read_script
 from scopesync.sandbox.sample_districts import VENDOR_KEY
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scopesync.live.connection import ReadConnection, WriteConnection
     from scopesync.model import LiveTenant
     from scopesync.sandbox.api.behaviour import Behaviour
-    from scopesync.sandbox.api.stored_rows import ListName
+    from scopesync.sandbox.api.row_fields import ListName
 
 SECRET = "canary-secret"
 LISTS: tuple[ListName, ...] = ("schools", "courses")

@@ -21,8 +21,9 @@ from scopesync.live.connection import reading
 from scopesync.model import Connection, DesiredTenant, Limits, SecretRef, Tenant
 from scopesync.sandbox.api.behaviour import Behaviour
 from scopesync.sandbox.api.engine import Engine
+from scopesync.sandbox.api.row_fields import ID_FIELD
+from scopesync.sandbox.api.shown_rows import shown
 from scopesync.sandbox.api.store import Store
-from scopesync.sandbox.api.stored_rows import ID_FIELD, shown
 from scopesync.sandbox.faults.faulty_engine import Faulty
 from scopesync.sandbox.faults.script import read_script
 from tests.faults.menu import ANNOUNCED, drawn_faults
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from scopesync.live.reader import TenantReader
     from scopesync.model import LiveTenant
     from scopesync.sandbox.api.messages import Request, Response
-    from scopesync.sandbox.api.stored_rows import ListName
+    from scopesync.sandbox.api.row_fields import ListName
 
 LISTS: tuple[ListName, ...] = ("schools", "courses")
 VENDOR_KEY = "canary-vendor-key-8c1d"
@@ -150,7 +151,7 @@ class World:
         for name in LISTS:
             if request.path.endswith(f"/scoping/{name}"):
                 rows = self.store.rows(outcome.tenant_id, name)
-                state = tuple(shown(row, self.behaviour) for row in rows)
+                state = tuple(shown(row, name, self.behaviour) for row in rows)
                 outcome.seen.append(Seen(name, request.parameter("page") or "", state))
 
     def _read(self, outcome: Outcome, reader: TenantReader) -> None:

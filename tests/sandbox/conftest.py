@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from scopesync.sandbox.api.messages import Answering
-    from scopesync.sandbox.api.stored_rows import ListName
+    from scopesync.sandbox.api.row_fields import ListName
 
 BASE = "/v2/interop"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -67,6 +67,6 @@ def test_a_long_value_is_not_printed_whole() -> None:
     assert len(str(caught.value)) < 120
 
 
-def test_the_top_of_a_script_has_a_name_too() -> None:
-    with pytest.raises(SandboxError, match=r"^the script: a mapping is wanted"):
+def test_the_top_of_a_document_has_a_name_too() -> None:
+    with pytest.raises(SandboxError, match=r"^at the top: a mapping is wanted"):
         Given(None, "").fields(())

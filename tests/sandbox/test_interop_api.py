@@ -15,8 +15,8 @@ from hypothesis import settings
 from scopesync.sandbox.api.behaviour import Behaviour
 from scopesync.sandbox.api.engine import Engine, Request
 from scopesync.sandbox.api.routes import ScopingCall, TenantsCall, TokenCall, route
+from scopesync.sandbox.api.row_fields import is_uuid
 from scopesync.sandbox.api.store import Store
-from scopesync.sandbox.api.stored_rows import is_uuid
 from scopesync.sandbox.control import Control, openapi_text
 from scopesync.sandbox.faults.faulty_engine import Faulty
 from scopesync.sandbox.sample_districts import VENDOR_KEY, districts

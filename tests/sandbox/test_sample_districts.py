@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import Counter
 
+from scopesync.sandbox.api.behaviour import PLAIN
 from scopesync.sandbox.api.store import Store
 from scopesync.sandbox.api.stored_rows import checked
 from scopesync.sandbox.sample_districts import districts, load_fleet
@@ -26,10 +27,10 @@ def test_every_row_is_sound_and_belongs_to_its_tenant() -> None:
     for district in districts():
         owner = (district.record["account"]["id"], district.id)
         for row in district.schools:
-            checked(row, "schools", where="row", uuids=True)
+            checked(row, "schools", where="row", behaviour=PLAIN)
             assert (row["account_id"], row["tenant_id"]) == owner
         for row in district.courses:
-            checked(row, "courses", where="row", uuids=True)
+            checked(row, "courses", where="row", behaviour=PLAIN)
             assert (row["account_id"], row["tenant_id"]) == owner
 
 

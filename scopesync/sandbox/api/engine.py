@@ -1,7 +1,7 @@
 """The engine: a request in, a response out, and a record of both. Pure standard library, no socket.
 
 Belongs here: finding the operation, the credential and the answer, in that order. Does not belong here: the operations
-themselves (`tenants`, `scoping`), HTTP servers (`server`), faults (a layer around `Engine.handle`).
+themselves (`tenant_records`, `scoping_calls`), HTTP servers (`server`), faults (a layer around `Engine.handle`).
 """
 
 from __future__ import annotations
@@ -11,19 +11,23 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scopesync.sandbox.api.admission import Admission
 from scopesync.sandbox.api.behaviour import PLAIN, Behaviour
 from scopesync.sandbox.api.callers import Credentials
+from scopesync.sandbox.api.empty_errors import with_empty_error
 from scopesync.sandbox.api.messages import Refusal, Request, Response, refusal
-from scopesync.sandbox.api.routes import ScopingCall, TenantsCall, TokenCall, route
-from scopesync.sandbox.api.scoping_lists import ScopingList
+from scopesync.sandbox.api.routes import TenantsCall, TokenCall, route
+from scopesync.sandbox.api.row_fields import taken_id
+from scopesync.sandbox.api.scoping_calls import ScopingCalls
 from scopesync.sandbox.api.tenant_records import find_tenant, list_tenants
 from scopesync.sandbox.sample_districts import VENDOR_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from scopesync.sandbox.api.routes import Call, ScopingCall
+    from scopesync.sandbox.api.row_fields import ListName, Row
     from scopesync.sandbox.api.store import Store, TenantRecord
-    from scopesync.sandbox.api.stored_rows import ListName, Row
 
 __all__ = ["Behaviour", "Engine", "Request", "Response", "Served"]
 
@@ -53,8 +57,11 @@ class Engine:
 
     `behaviour` may be set to another one between requests. A `read_only` engine answers 403 to every write on
     scoping, whatever it says, and records it: what talks to it can be proved to write nothing. `on_write` is called
-    with every write that was done, before the next request is looked at: what it finds in the store is the state
+    with every write when it is done, before the next request is looked at: what it finds in the store is the state
     right after that write. It must not call the engine.
+
+    Whatever takes time (writes that are carried out later, reads that lag, limits) goes by `clock`, and without a
+    thread: to pass time, move the clock.
     """
 
     def __init__(
@@ -72,6 +79,8 @@ class Engine:
         self._credentials = Credentials(store, vendor_key, clock)
         self._read_only = read_only
         self._on_write = on_write
+        self._admission = Admission(clock)
+        self._scoping = ScopingCalls(store, clock, self._note_done)
         self._served: list[Served] = []
         self._lock = threading.Lock()
 
@@ -81,13 +90,17 @@ class Engine:
         For this request alone a layer of faults may give another `behaviour`, and in `opens` the id of the tenant that
         the credential opens in the place of its own.
         """
+        chosen = behaviour or self.behaviour
         with self._lock:
-            response, tenant_id = self._answer(request, behaviour or self.behaviour, opens)
-            served = Served(request.method, request.path, request.query, response.status, tenant_id)
-            self._served.append(served)
-            if self._on_write is not None and served.writes and response.status < 300:  # noqa: PLR2004 - HTTP's number
-                self._on_write(served)
-            return response
+            self._scoping.do_what_is_due()
+            response, tenant_id = self._answer(request, chosen, opens)
+            self._served.append(_served(request, response, tenant_id))
+            return with_empty_error(response, chosen)
+
+    def do_what_is_due(self) -> None:
+        """Carry out the writes that were answered before and whose time has come; every request does so first."""
+        with self._lock:
+            self._scoping.do_what_is_due()
 
     @property
     def served(self) -> tuple[Served, ...]:
@@ -109,8 +122,7 @@ class Engine:
         """The id of the tenant whose credential the request carries, None where it carries none; does nothing else."""
         with self._lock:
             try:
-                call = route(request)
-                return None if isinstance(call, TenantsCall) else self._tenant(call, request, self.behaviour)["id"]
+                return str(self._tenant(route(request), request, self.behaviour, None)["id"])
             except Refusal:
                 return None
 
@@ -124,29 +136,55 @@ class Engine:
     def _answer(self, request: Request, behaviour: Behaviour, opens: str | None) -> tuple[Response, str | None]:
         tenant_id = None
         try:
+            self._admission.admit(behaviour)
             call = route(request)
             if isinstance(call, TenantsCall):
-                return self._to_vendor(call, request, behaviour), None
-            tenant = self._tenant(call, request, behaviour)
-            tenant = tenant if opens is None else self._credentials.swapped(opens)
+                return self._to_vendor(call, request, behaviour, opens), None
+            tenant = self._tenant(call, request, behaviour, opens)
             tenant_id = tenant["id"]
             if isinstance(call, TokenCall):
                 return self._credentials.granted_to(tenant, behaviour), tenant_id
             self._check_write(call)
-            return ScopingList(self._store, behaviour, tenant, call.list_name).answer(call, request), tenant_id
+            return self._scoping.answer(call, request, tenant, behaviour), tenant_id
         except Refusal as refused:
             return refused.response, tenant_id
 
-    def _tenant(self, call: TokenCall | ScopingCall, request: Request, behaviour: Behaviour) -> TenantRecord:
+    def _tenant(self, call: Call, request: Request, behaviour: Behaviour, opens: str | None) -> TenantRecord:
         find = self._credentials.client if isinstance(call, TokenCall) else self._credentials.actor
-        return find(request, behaviour)
+        tenant = find(request, behaviour)
+        return tenant if opens is None else self._credentials.swapped(opens)
 
-    def _to_vendor(self, call: TenantsCall, request: Request, behaviour: Behaviour) -> Response:
-        self._credentials.check_vendor(request)
+    def _to_vendor(self, call: TenantsCall, request: Request, behaviour: Behaviour, opens: str | None) -> Response:
         if call.tenant_id is None:
+            self._credentials.check_vendor(request)
             return list_tenants(self._store, request, behaviour)
-        return find_tenant(self._store, call.tenant_id)
+        if not self._tenant_finds_itself(call, request, behaviour, opens):
+            self._credentials.check_vendor(request)
+        return find_tenant(self._store, call.tenant_id, behaviour)
+
+    def _tenant_finds_itself(
+        self, call: TenantsCall, request: Request, behaviour: Behaviour, opens: str | None
+    ) -> bool:
+        """Whether a tenant's own credential asks for its own record, on a server that has an answer to that."""
+        if behaviour.tenant_finds_itself == "unauthorized":
+            return False
+        try:
+            tenant = self._tenant(call, request, behaviour, opens)
+        except Refusal:
+            return False  # it may be the vendor's key
+        asked_for = taken_id(call.tenant_id or "", behaviour.id_spelling).lower()
+        if behaviour.tenant_finds_itself == "forbidden" or asked_for != tenant["id"].lower():
+            raise refusal(403, "forbidden", "This is the vendor's call.")
+        return True
+
+    def _note_done(self, request: Request, response: Response, tenant_id: str) -> None:
+        if self._on_write is not None:
+            self._on_write(_served(request, response, tenant_id))
 
     def _check_write(self, call: ScopingCall) -> None:
         if self._read_only and call.writes:
             raise refusal(403, "read_only", "This sandbox takes no writes.")
+
+
+def _served(request: Request, response: Response, tenant_id: str | None) -> Served:
+    return Served(request.method, request.path, request.query, response.status, tenant_id)

@@ -12,14 +12,14 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from scopesync.sandbox.api.stored_rows import row_key
+from scopesync.sandbox.api.row_fields import row_key
 from scopesync.sandbox.setup_error import SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from scopesync.sandbox.api.stored_rows import ListName, Row
+    from scopesync.sandbox.api.row_fields import ListName, Row
 
 TenantRecord: TypeAlias = "dict[str, Any]"
 """A TenantInfo as on the vendor's page, its secret included."""
@@ -116,16 +116,22 @@ class Store:
             self._connection.execute("DELETE FROM scoping WHERE tenant = ? AND list = ?", (tenant_id, list_name))
             self._connection.executemany("INSERT INTO scoping (tenant, list, key, body) VALUES (?, ?, ?, ?)", values)
 
-    def put(self, tenant_id: str, list_name: ListName, row: Mapping[str, Any]) -> int:
-        """Put the row where rows with its key are, every one of them; says how many there were."""
-        key = _stored_key(row_key(list_name, row))
-        statement = "UPDATE scoping SET body = ? WHERE tenant = ? AND list = ? AND key = ?"
-        return self._change(statement, (json.dumps(row), tenant_id, list_name, key))
+    def put(self, tenant_id: str, list_name: ListName, row: Mapping[str, Any], *, first_only: bool = False) -> int:
+        """Put the row where rows with its key are, every one of them or the first; says how many there were."""
+        positions = self._positions(tenant_id, list_name, row_key(list_name, row))[: 1 if first_only else None]
+        body = json.dumps(row)
+        self._change("UPDATE scoping SET body = ? WHERE position = ?", [(body, position) for position in positions])
+        return len(positions)
 
-    def delete(self, tenant_id: str, list_name: ListName, key: str) -> int:
-        """Remove every row with that key; says how many there were."""
-        statement = "DELETE FROM scoping WHERE tenant = ? AND list = ? AND key = ?"
-        return self._change(statement, (tenant_id, list_name, _stored_key(key)))
+    def delete(self, tenant_id: str, list_name: ListName, key: str, *, first_only: bool = False) -> int:
+        """Remove every row with that key, or the first; says how many there were."""
+        positions = self._positions(tenant_id, list_name, key)[: 1 if first_only else None]
+        self._change("DELETE FROM scoping WHERE position = ?", [(position,) for position in positions])
+        return len(positions)
+
+    def _positions(self, tenant_id: str, list_name: ListName, key: str | None) -> list[int]:
+        statement = "SELECT position FROM scoping WHERE tenant = ? AND list = ? AND key = ? ORDER BY position"
+        return [position for (position,) in self._all(statement, (tenant_id, list_name, _stored_key(key)))]
 
     def _all(self, statement: str, values: tuple[object, ...] = ()) -> list[Any]:
         with self._lock:
@@ -135,9 +141,9 @@ class Store:
         found = self._all(statement, (value,))
         return json.loads(found[0][0]) if found else None
 
-    def _change(self, statement: str, values: tuple[object, ...]) -> int:
+    def _change(self, statement: str, values: list[tuple[object, ...]]) -> None:
         with self._lock, self._connection:
-            return self._connection.execute(statement, values).rowcount
+            self._connection.executemany(statement, values)
 
 
 def _connect(name: str) -> sqlite3.Connection:

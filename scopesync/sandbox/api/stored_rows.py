@@ -1,67 +1,38 @@
-"""The rows of the two scoping lists: their fields, their checks, the form in which they are stored and shown.
+"""The rows of the two scoping lists: their checks, and the form in which they are stored.
 
 Belongs here: pure functions on rows. Does not belong here: where rows are kept, requests.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from scopesync.sandbox.api.messages import refusal
+from scopesync.sandbox.api.row_fields import FIELDS, ID_FIELD, is_uuid, row_key, school_of, taken_id, with_ids
+from scopesync.sandbox.api.stored_texts import with_stored_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from scopesync.sandbox.api.behaviour import Behaviour
-
-Row: TypeAlias = "dict[str, Any]"
-ListName = Literal["schools", "courses"]
-FieldType = Literal["uuid", "text", "flag"]
-
-_SCHOOL: Mapping[str, FieldType] = {
-    "account_id": "uuid",
-    "tenant_id": "uuid",
-    "school_id": "uuid",
-    "school_ref_id": "text",
-    "name": "text",
-    "local_id": "text",
-    "keywords": "text",
-    "selected": "flag",
-}
-FIELDS: Mapping[ListName, Mapping[str, FieldType]] = {
-    "schools": _SCHOOL,
-    "courses": {**_SCHOOL, "course_id": "uuid", "course_ref_id": "text"},
-}
-ID_FIELD: Mapping[ListName, str] = {"schools": "school_id", "courses": "course_id"}
-_OWNER = ("account_id", "tenant_id")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+    from scopesync.sandbox.api.row_fields import FieldType, ListName, Row
 
 
-def is_uuid(text: str) -> bool:
-    """Whether the text is a UUID in its usual form: 36 characters, hyphens, no braces."""
-    return _UUID.fullmatch(text) is not None
-
-
-def row_key(list_name: ListName, row: Mapping[str, Any]) -> str | None:
-    """What `{id}` means for that row, in lower case: its `id` if it has one, else its school or course id."""
-    candidates = (row.get("id"), row.get(ID_FIELD[list_name]))
-    return next((value.lower() for value in candidates if isinstance(value, str)), None)
-
-
-def checked(row: object, list_name: ListName, *, where: str, uuids: bool) -> Row:
+def checked(row: object, list_name: ListName, *, where: str, behaviour: Behaviour) -> Row:
     """The row, if every known field has the page's type or is null; else a refusal that names the field.
 
-    `where` says which part of the body the row is; `uuids` asks for well-formed ids. Unknown fields may be anything.
+    `where` says which part of the body the row is. Unknown fields may be anything.
     """
     if not isinstance(row, dict):
         raise refusal(400, "invalid_type", f"{where} must be an object.", details=where)
+    taken: Row = row
+    if behaviour.id_spelling != "stored":
+        taken = with_ids(row, lambda text: taken_id(text, behaviour.id_spelling))
     for name, kind in FIELDS[list_name].items():
-        value = row.get(name)
-        if value is not None and not _fits(value, kind, uuids=uuids):
+        value = taken.get(name)
+        if value is not None and not _fits(value, kind, uuids=behaviour.checks_uuids):
             raise refusal(400, "invalid_type", f"{where}.{name} must be a {kind}.", details=f"{where}.{name}")
-    return row
+    return taken
 
 
 def settled(row: Row, list_name: ListName, *, tenant: Mapping[str, Any], behaviour: Behaviour) -> Row:
@@ -73,30 +44,18 @@ def settled(row: Row, list_name: ListName, *, tenant: Mapping[str, Any], behavio
     for name, value in owner.items():
         if row.get(name) is not None and row[name].lower() != value.lower():
             raise refusal(400, "foreign_row", f"A row names another {name} than the credential's.", details=name)
-    owned = {**row, **owner}
-    known = FIELDS[list_name]
-    if behaviour.trims_text:
-        owned = {name: _trimmed(value) if name in known else value for name, value in owned.items()}
-    if behaviour.normalises_names and isinstance(owned.get("name"), str):
-        owned["name"] = " ".join(unicodedata.normalize("NFC", owned["name"]).split())
+    owned = with_stored_texts({**row, **owner}, list_name, behaviour)
     return _without_doubt_about_nulls(owned, list_name, behaviour)
-
-
-def shown(row: Row, behaviour: Behaviour) -> Row:
-    """The row as it is answered."""
-    if behaviour.rows_carry_tenant_id:
-        return row
-    return {name: value for name, value in row.items() if name not in _OWNER}
 
 
 def joined(live: tuple[Row, ...], sent: tuple[Row, ...], list_name: ListName, behaviour: Behaviour) -> tuple[Row, ...]:
     """The list after a POST: `live` is what stays (nothing, for a replace), `sent` what came."""
     rows = (*live, *sent)
     if behaviour.append == "update":
-        by_key = {row_key(list_name, row) or number: row for number, row in enumerate(rows)}
+        by_key = {_identity(row, list_name, behaviour) or number: row for number, row in enumerate(rows)}
         return tuple(by_key.values())
     if behaviour.append == "reject":
-        _refuse_repeated(live, sent, list_name)
+        refuse_repeated(live, sent, list_name, behaviour)
     return rows
 
 
@@ -110,14 +69,31 @@ def changed(before: Row, sent: Row, list_name: ListName, behaviour: Behaviour) -
     return after
 
 
+def refuse_repeated(live: Iterable[Row], sent: Iterable[Row], list_name: ListName, behaviour: Behaviour) -> None:
+    """Refuses rows that have the key of a live row, or of one that was sent before them."""
+    seen = {_identity(row, list_name, behaviour) for row in live}
+    for row in sent:
+        identity = _identity(row, list_name, behaviour)
+        if identity is None:
+            continue
+        if identity in seen:
+            key = row_key(list_name, row)
+            raise refusal(400, "duplicate", f"The id {key} is there already.", details=ID_FIELD[list_name])
+        seen.add(identity)
+
+
+def _identity(row: Row, list_name: ListName, behaviour: Behaviour) -> object:
+    """What no two rows of a list may share; None for a row without a key, of which there may be many."""
+    key = row_key(list_name, row)
+    if key is not None and behaviour.courses_per_school and list_name == "courses":
+        return (key, school_of(row))
+    return key
+
+
 def _fits(value: object, kind: FieldType, *, uuids: bool) -> bool:
     if kind == "flag":
         return isinstance(value, bool)
     return isinstance(value, str) and (kind == "text" or not uuids or is_uuid(value))
-
-
-def _trimmed(value: object) -> object:
-    return value.strip() if isinstance(value, str) else value
 
 
 def _without_doubt_about_nulls(row: Row, list_name: ListName, behaviour: Behaviour) -> Row:
@@ -126,11 +102,3 @@ def _without_doubt_about_nulls(row: Row, list_name: ListName, behaviour: Behavio
     if behaviour.nulls == "fill":
         return {**dict.fromkeys(FIELDS[list_name]), **row}
     return row
-
-
-def _refuse_repeated(live: Iterable[Row], sent: Iterable[Row], list_name: ListName) -> None:
-    seen = {row_key(list_name, row) for row in live}
-    for key in filter(None, (row_key(list_name, row) for row in sent)):
-        if key in seen:
-            raise refusal(400, "duplicate", f"The id {key} is there already.", details=ID_FIELD[list_name])
-        seen.add(key)

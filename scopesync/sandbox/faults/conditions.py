@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scopesync.sandbox.api.engine import Engine
     from scopesync.sandbox.api.messages import Request
     from scopesync.sandbox.api.routes import Call
-    from scopesync.sandbox.api.stored_rows import ListName
+    from scopesync.sandbox.api.row_fields import ListName
 
 _READS = ("list", "find")
 _WRITES = ("create", "clear", "update", "delete")

@@ -15,7 +15,7 @@ from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scopesync.sandbox.api.messages import Response, refusal
-from scopesync.sandbox.api.stored_rows import ID_FIELD
+from scopesync.sandbox.api.row_fields import ID_FIELD
 from scopesync.sandbox.faults.spoiled_answers import gzip_bomb, spoilt
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scopesync.sandbox.api.behaviour import Behaviour
     from scopesync.sandbox.api.engine import Engine
     from scopesync.sandbox.api.messages import Request
-    from scopesync.sandbox.api.stored_rows import ListName, Row
+    from scopesync.sandbox.api.row_fields import ListName, Row
     from scopesync.sandbox.faults.conditions import Facts
 
 _DROPPED = Response(503)

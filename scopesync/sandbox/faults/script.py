@@ -23,7 +23,7 @@ pattern with `*`), `query` (parameters and their only value), `list`, `page`, `t
     spoil: html | garbage | wrong-types | nan | ... (FORMS) answer: 503 or {status, headers, json | text, done}
     redirect: URL or {to, status}                           expire_tokens: tenant | all
     shift: {insert: 1, remove: 1, move: 1} (rows)           swap: TENANT-ID (which the credential then opens)
-    behaviour: {put: merge, ...} (fields of Behaviour)
+    behaviour: {put: merge, ...} (fields of Behaviour, with the same checks as `sandbox --behaviour FILE`)
 
 Faults that strike the same request wrap each other, the first one outermost.
 """
@@ -31,14 +31,11 @@ Faults that strike the same request wrap each other, the first one outermost.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
-from types import UnionType
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from scopesync.sandbox.api.behaviour import Behaviour
-from scopesync.sandbox.api.stored_rows import ID_FIELD, is_uuid
+from scopesync.sandbox.api.row_fields import ID_FIELD, is_uuid
+from scopesync.sandbox.behaviour_file import behaviour_fields
 from scopesync.sandbox.faults.conditions import OPERATIONS, When
 from scopesync.sandbox.faults.effects import (
     Answer,
@@ -56,7 +53,7 @@ from scopesync.sandbox.faults.effects import (
     Swap,
 )
 from scopesync.sandbox.faults.spoiled_answers import FORMS
-from scopesync.sandbox.given_data import Given
+from scopesync.sandbox.given_data import Given, plain_data, read_file
 from scopesync.sandbox.setup_error import SandboxError
 
 if TYPE_CHECKING:
@@ -68,7 +65,6 @@ if TYPE_CHECKING:
 _REDIRECT = 307
 _ANSWERS = {"least": 200, "most": 599}
 _METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "TRACE")
-_BEHAVIOUR = get_type_hints(Behaviour)
 _WHEN = (
     *("method", "operation", "path", "query", "list", "page", "tenant"),
     *("from", "to", "every", "times", "probability", "per"),
@@ -98,31 +94,12 @@ NO_FAULTS = Script(document={"faults": []})
 
 def load_script(path: Path) -> Script:
     """The script in that file, YAML or JSON. Raises SandboxError, with the file and the place in it, if it is none."""
-    try:
-        return script_of(path.read_bytes())
-    except OSError as error:
-        raise SandboxError(f"{path}: cannot be read: {error.strerror}") from error
-    except SandboxError as error:
-        raise SandboxError(f"{path}: {error}") from error
+    return read_file(path, script_of)
 
 
 def script_of(text: bytes) -> Script:
     """The script in that text, YAML or JSON. Raises SandboxError, with the place, if it is none."""
-    try:
-        document = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise SandboxError(f"this is no YAML: {_detail(error)}") from error
-    return read_script(document)
-
-
-def _detail(error: Exception) -> str:
-    """Why a text is no YAML: what stopped the parser, and where, with its own words behind ours."""
-    if isinstance(error, RecursionError):
-        return "nested too deep"
-    mark = getattr(error, "problem_mark", None)
-    place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
-    own_words = " ".join(str(getattr(error, "problem", error)).split())
-    return f'the parser stops{place} ("{own_words}")'
+    return read_script(plain_data(text))
 
 
 def read_script(document: object) -> Script:
@@ -244,33 +221,6 @@ def _shift(given: Given) -> Shift:
     return Shift(**{name: count.whole(least=0) for name, count in words.items()})
 
 
-def _behave(given: Given) -> Behave:
-    words = given.fields(field.name for field in fields(Behaviour))
-    for name, value in words.items():
-        if not _fits(value.value, _BEHAVIOUR[name]):
-            raise value.wrong(_wording(_BEHAVIOUR[name]))
-    try:
-        Behaviour(**given.value)
-    except ValueError as error:
-        raise SandboxError(f"{given.where}: {error}") from error
-    return Behave(given.value)
-
-
-def _fits(value: object, hint: Any) -> bool:
-    if get_origin(hint) is Literal:
-        return isinstance(value, str) and value in get_args(hint)
-    if isinstance(hint, UnionType):
-        return any(_fits(value, part) for part in get_args(hint))
-    return type(value) in ((int, float) if hint is float else (hint,))
-
-
-def _wording(hint: Any) -> str:
-    if get_origin(hint) is Literal:
-        return f"one of {', '.join(get_args(hint))}"
-    words = {bool: "true or false", int: "a whole number", float: "a number", str: "text", type(None): "null"}
-    return " or ".join(words[part] for part in get_args(hint) or (hint,))
-
-
 EFFECTS: Mapping[str, Callable[[Given], Effect]] = {
     "delay": _delay,
     "drop": lambda given: Drop(given.choice(("before", "after")) == "after"),
@@ -286,6 +236,6 @@ EFFECTS: Mapping[str, Callable[[Given], Effect]] = {
     "expire_tokens": lambda given: ExpireTokens(given.choice(("tenant", "all")) == "all"),
     "shift": _shift,
     "swap": lambda given: Swap(_tenant(given)),
-    "behaviour": _behave,
+    "behaviour": lambda given: Behave(behaviour_fields(given)),
 }
 """Every effect by its word, the outermost first."""

@@ -71,6 +71,20 @@ def test_without_a_script_its_paths_are_there_to_take_one() -> None:
         assert _ask(f"{base_url}/v2/interop/tenants")[0] == 401
 
 
+def test_it_behaves_as_its_file_says(tmp_path: Path) -> None:
+    (tmp_path / "behaviour.yaml").write_text("unavailable_s: 3600\n")
+    with _serving("--behaviour", str(tmp_path / "behaviour.yaml")) as base_url:
+        assert _ask(f"{base_url}/v2/interop/tenants")[0] == 503
+
+
+def test_a_behaviour_that_is_none_is_said_in_words(shell: Shell) -> None:
+    file = shell.root / "behaviour.yaml"
+    file.write_text("read_lag: 5\n")
+    ended = shell("sandbox", "--behaviour", str(file))
+    assert (ended.code, ended.out) == (64, "")
+    assert f"{file}: at the top: 'read_lag' is not known; did you mean 'read_lag_s'?" in " ".join(ended.err.split())
+
+
 @pytest.mark.parametrize(
     ("script", "said"),
     [

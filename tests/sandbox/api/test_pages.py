@@ -129,3 +129,88 @@ def test_a_listing_is_read_to_its_end_through_the_engine(make_api: Callable[...,
     assert [len(page["data"]) for page in pages] == [3, 3, 1, 0]
     assert [page["paging"] for page in pages] == [{"next": "1"}, {"next": "2"}, {}, {}]
     assert tuple(row for page in pages for row in page["data"]) == api.rows("courses")
+
+
+def pages_of(api: Api, *queries: str) -> list[tuple[int, list[str], Any]]:
+    """Status, ids and `next` of these pages of two courses each; a page that is refused has none."""
+    found = []
+    for query in queries:
+        answer = api.get(f"{COURSES}?page_size=2{query}")
+        document = answer.document()
+        ids = [row["course_id"] for row in document.get("data", [])]
+        found.append((answer.status, ids, document.get("paging", {}).get("next")))
+    return found
+
+
+@pytest.mark.parametrize("status", ["404", "400", "416"])
+def test_a_page_past_the_end_may_be_refused(make_api: Callable[..., Api], status: Any) -> None:
+    api = make_api(behaviour=Behaviour(page_past_end=status))
+    ids = [row["course_id"] for row in api.rows("courses")]
+    last, past, far = pages_of(api, "&page=3", "&page=4", "&page=400")
+    assert last == (200, ids[6:], None)
+    assert past == far == (int(status), [], None)
+    api.store.replace(api.district.id, "courses", ())
+    assert pages_of(api, "&page=0", "&page=1") == [(200, [], None), (int(status), [], None)]
+
+
+def test_a_page_past_the_end_may_be_the_last_one_again(make_api: Callable[..., Api]) -> None:
+    api = make_api(behaviour=Behaviour(page_past_end="last-page"))
+    last, past, far = pages_of(api, "&page=3", "&page=4", "&page=400")
+    assert len(last[1]) == 1
+    assert last == past == far
+
+
+def test_a_page_that_was_announced_is_never_past_the_end(make_api: Callable[..., Api]) -> None:
+    api = make_api(behaviour=Behaviour(page_past_end="404", next_after_full_page=True))
+    api.store.replace(api.district.id, "courses", api.rows("courses")[:4])
+    full, announced, past = pages_of(api, "&page=1", "&page=2", "&page=3")
+    assert (full[2], announced, past[0]) == ("2", (200, [], None), 404)
+
+
+@pytest.mark.parametrize("paging_next", ["number", "integer", "url", "relative", "token"])
+def test_pages_may_count_from_1_and_then_page_0_is_empty(make_api: Callable[..., Api], paging_next: Any) -> None:
+    api = make_api(behaviour=Behaviour(first_page=1, paging_next=paging_next, max_page_size=2))
+    ids = [row["course_id"] for row in api.rows("courses")]
+    zero, one, unnamed = pages_of(api, "&page=0", "&page=1", "")
+    assert zero == (200, [], None)
+    assert one == unnamed
+    assert one[1] == ids[:2]
+    assert walked(api) == ids
+    if paging_next == "number":
+        assert one[2] == "2"
+
+
+def walked(api: Api) -> list[str]:
+    """The ids of every course, by following what announces the next page."""
+    found, query = [], ""
+    while True:
+        document = api.get(f"{COURSES}?{query}").document()
+        found += [row["course_id"] for row in document["data"]]
+        following = document["paging"].get("next")
+        if following is None:
+            return found
+        query = urlsplit(following).query if "?" in str(following) else f"page={following}"
+
+
+def test_the_same_rows_may_repeat_at_every_page_break(make_api: Callable[..., Api]) -> None:
+    api = make_api(behaviour=Behaviour(page_overlap=1, max_page_size=3))
+    ids = [row["course_id"] for row in api.rows("courses")]
+    assert walked(api) == [*ids[:3], *ids[2:5], *ids[4:7]]
+
+
+def test_an_overlap_as_large_as_a_page_still_comes_to_an_end(make_api: Callable[..., Api]) -> None:
+    api = make_api(behaviour=Behaviour(page_overlap=9, max_page_size=2))
+    assert set(walked(api)) == {row["course_id"] for row in api.rows("courses")}
+
+
+@pytest.mark.parametrize(
+    ("form", "origin"),
+    [
+        ("as-asked", "https://api.example"),
+        ("other-scheme", "http://api.example"),
+        ("inner-host", "http://interop-7c9f.internal:8080"),
+    ],
+)
+def test_a_url_may_name_another_scheme_or_an_inner_host_with_the_same_path(form: Any, origin: str) -> None:
+    following = next_of("page_size=2", total=3, paging_next="url", paging_url=form)["next"]
+    assert following == f"{origin}/v2/x?page_size=2&page=1"

@@ -9,7 +9,7 @@ from scopesync.sandbox.api.engine import Behaviour
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scopesync.sandbox.api.stored_rows import ListName
+    from scopesync.sandbox.api.row_fields import ListName
     from tests.sandbox.conftest import Api
 
 NEW = "cccccccc-0000-4000-8000-000000000000"
@@ -202,3 +202,65 @@ def test_rows_may_be_answered_without_tenant_id(make_api: Callable[..., Api]) ->
     ]
     assert not any({"tenant_id", "account_id"} & row.keys() for row in answers)
     assert api.rows("schools")[0]["tenant_id"] == api.district.id
+
+
+@pytest.mark.parametrize(("refused", "status"), [("207", 207), ("200", 200)])
+def test_every_second_row_of_a_post_may_be_refused(make_api: Callable[..., Api], refused: Any, status: int) -> None:
+    api = make_api(behaviour=Behaviour(refused_rows=refused))
+    rows = [{"school_id": f"{number:08d}-0000-4000-8000-000000000000"} for number in range(5)]
+    answer = api.send("POST", path("schools"), {"data": rows})
+    assert (answer.status, answer.document()["data"]["school_id"]) == (status, rows[0]["school_id"])
+    assert [row["school_id"] for row in api.rows("schools")] == [row["school_id"] for row in rows[::2]]
+    alone = api.send("POST", path("schools", query="replace=false"), {"data": rows[1:2]})
+    assert (alone.status, api.rows("schools")[-1]["school_id"]) == (200, rows[1]["school_id"])
+
+
+AT_TWO = (
+    {"course_id": NEW, "school_id": ABSENT, "name": "at one"},
+    {"course_id": NEW.upper(), "school_id": NEW, "name": "at the other"},
+)
+
+
+def names(api: Api) -> list[str]:
+    return [row["name"] for row in api.rows("courses")]
+
+
+def test_a_course_may_be_live_at_two_schools_but_at_each_only_once(make_api: Callable[..., Api]) -> None:
+    assert error_of(make_api(), "POST", path("courses"), document={"data": AT_TWO}) == (400, "duplicate")
+    api = make_api(behaviour=Behaviour(courses_per_school=True))
+    assert api.send("POST", path("courses"), {"data": AT_TWO}).status == 200
+    again = {"course_id": NEW, "school_id": ABSENT.upper()}
+    assert error_of(api, "POST", path("courses", query="replace=false"), document={"data": [again]})[1] == "duplicate"
+    assert names(api) == ["at one", "at the other"]
+
+
+def test_calls_on_an_id_that_is_live_twice_reach_the_first_row(make_api: Callable[..., Api]) -> None:
+    api = make_api(behaviour=Behaviour(courses_per_school=True))
+    api.send("POST", path("courses"), {"data": AT_TWO})
+    assert api.get(path("courses", NEW)).document()["data"]["name"] == "at one"
+    assert api.send("PUT", path("courses", NEW), {**AT_TWO[0], "name": "new"}).status == 200
+    assert names(api) == ["new", "at the other"]
+    assert api.send("DELETE", path("courses", NEW)).status == 204
+    assert names(api) == ["at the other"]
+    assert api.send("DELETE", path("courses", NEW)).status == 204
+
+
+def test_a_put_cannot_move_a_course_onto_its_twin(make_api: Callable[..., Api]) -> None:
+    api = make_api(behaviour=Behaviour(courses_per_school=True))
+    api.send("POST", path("courses"), {"data": AT_TWO})
+    moved = {**AT_TWO[0], "school_id": NEW}
+    assert error_of(api, "PUT", path("courses", NEW), document=moved) == (400, "duplicate")
+    assert names(api) == ["at one", "at the other"]
+
+
+def test_an_append_that_updates_finds_the_course_of_the_same_school(make_api: Callable[..., Api]) -> None:
+    api = make_api(behaviour=Behaviour(courses_per_school=True, append="update"))
+    api.send("POST", path("courses"), {"data": AT_TWO})
+    api.send("POST", path("courses", query="replace=false"), {"data": [{**AT_TWO[1], "name": "new"}]})
+    assert names(api) == ["at one", "new"]
+
+
+def test_rows_may_never_say_whose_they_are(make_api: Callable[..., Api]) -> None:
+    api = make_api(behaviour=Behaviour(rows_carry_tenant_id=False))
+    api.send("POST", path("schools", query="replace=false"), {"data": [{"school_id": NEW}]})
+    assert not any(row.keys() & {"tenant_id", "account_id"} for row in api.get(path("schools")).document()["data"])

@@ -122,3 +122,12 @@ def test_closing_twice_is_closing_once() -> None:
     store.close()
     with pytest.raises(sqlite3.ProgrammingError):
         store.tenants()
+
+
+def test_the_first_row_of_a_repeated_key_alone_may_be_put_and_removed() -> None:
+    store = Store.in_memory()
+    store.replace(T, "schools", [school(1, name="a"), school(2), school(1, name="b")])
+    assert store.put(T, "schools", school(1, name="c"), first_only=True) == 1
+    assert store.rows(T, "schools") == (school(1, name="c"), school(2), school(1, name="b"))
+    assert [store.delete(T, "schools", "s1", first_only=True) for _ in range(3)] == [1, 1, 0]
+    assert store.rows(T, "schools") == (school(2),)

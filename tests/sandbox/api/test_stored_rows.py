@@ -4,7 +4,8 @@ import pytest
 
 from scopesync.sandbox.api.engine import Behaviour
 from scopesync.sandbox.api.messages import Refusal
-from scopesync.sandbox.api.stored_rows import FIELDS, Row, changed, checked, joined, row_key, settled, shown
+from scopesync.sandbox.api.row_fields import FIELDS, Row
+from scopesync.sandbox.api.stored_rows import changed, checked, joined, settled
 from scopesync.sandbox.sample_districts import districts
 
 A, B = "aaaaaaaa-0000-4000-8000-000000000000", "bbbbbbbb-0000-4000-8000-000000000000"
@@ -16,20 +17,12 @@ def school(school_id: str | None = A, **fields: object) -> Row:
     return {"school_id": school_id, **fields}
 
 
-def test_a_rows_key_is_its_id_else_its_school_or_course_id_in_lower_case() -> None:
-    assert row_key("schools", {"school_id": A.upper()}) == A
-    assert row_key("courses", {"course_id": B, "school_id": A}) == B
-    assert row_key("courses", {"course_id": B, "id": "Own"}) == "own"
-    assert row_key("courses", {"school_id": A}) is None
-    assert row_key("schools", {"school_id": None, "id": 7}) is None
-
-
 def test_the_rows_of_the_page_are_sound() -> None:
     for name, fields in FIELDS.items():
         examples = {"uuid": A, "text": "text", "flag": True}
         row = {field: examples[kind] for field, kind in fields.items()}
-        assert checked(row, name, where="body", uuids=True) == row
-        assert checked(dict.fromkeys(fields), name, where="body", uuids=True) == dict.fromkeys(fields)
+        assert checked(row, name, where="body", behaviour=Behaviour()) == row
+        assert checked(dict.fromkeys(fields), name, where="body", behaviour=Behaviour()) == dict.fromkeys(fields)
 
 
 @pytest.mark.parametrize(
@@ -48,15 +41,17 @@ def test_the_rows_of_the_page_are_sound() -> None:
 )
 def test_a_known_field_of_another_type_is_refused_and_named(row: object, details: str) -> None:
     with pytest.raises(Refusal) as caught:
-        checked(row, "schools", where="data[0]", uuids=True)
+        checked(row, "schools", where="data[0]", behaviour=Behaviour())
     assert caught.value.response.status == 400
     assert caught.value.response.document()["error"]["details"] == details
 
 
 def test_a_server_may_take_ids_that_are_no_uuids_but_never_other_types() -> None:
-    assert checked({"school_id": "0042"}, "schools", where="body", uuids=False) == {"school_id": "0042"}
+    assert checked({"school_id": "0042"}, "schools", where="body", behaviour=Behaviour(checks_uuids=False)) == {
+        "school_id": "0042"
+    }
     with pytest.raises(Refusal):
-        checked({"school_id": 42}, "schools", where="body", uuids=False)
+        checked({"school_id": 42}, "schools", where="body", behaviour=Behaviour(checks_uuids=False))
 
 
 def test_a_stored_row_belongs_to_its_tenant_and_keeps_what_is_unknown() -> None:
@@ -70,12 +65,6 @@ def test_a_row_that_names_another_tenant_is_refused(field: str) -> None:
     with pytest.raises(Refusal) as caught:
         settled(school(**{field: B}), "schools", tenant=TENANT, behaviour=Behaviour())
     assert caught.value.response.document()["error"]["code"] == "foreign_row"
-
-
-def test_rows_may_be_answered_without_their_owner() -> None:
-    row = {**school(), **OWNER}
-    assert shown(row, Behaviour()) == row
-    assert shown(row, Behaviour(rows_carry_tenant_id=False)) == school()
 
 
 def test_text_of_known_fields_may_be_trimmed() -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from scopesync.sandbox.api.engine import Behaviour
-from scopesync.sandbox.api.stored_rows import is_uuid
+from scopesync.sandbox.api.row_fields import is_uuid
 from tests.support.engine_transport import engine_transport
 
 if TYPE_CHECKING:

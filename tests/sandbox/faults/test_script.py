@@ -107,9 +107,9 @@ def test_which_effect_wraps_which_does_not_depend_on_how_they_are_written() -> N
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        (None, "the script: a mapping is wanted here, not None"),
+        (None, "at the top: a mapping is wanted here, not None"),
         ({}, "a script needs a list under 'faults', if only []"),
-        ({"fault": []}, "the script: 'fault' is not known; did you mean 'faults'?"),
+        ({"fault": []}, "at the top: 'fault' is not known; did you mean 'faults'?"),
         ({"faults": {}}, "faults: a list is wanted here, not {}"),
         ({"faults": [], "seed": "x"}, "seed: a whole number is wanted here, not 'x'"),
         ({"faults": [{}]}, "faults[0]: a fault needs 'do'"),
