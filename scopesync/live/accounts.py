@@ -101,8 +101,13 @@ class Desk:
         )
 
     def records(self) -> tuple[TenantRecord, ...]:
-        """Every tenant that the vendor key sees, as of now."""
+        """Every tenant that the vendor key sees, as of now. Raises a LiveError, also where it sees none."""
         found = read_records(self._session(self._vendor()), self._connection.limits.page_size, self._habits)
+        if not found:
+            raise CredentialError(
+                f"connection {self._connection.name}: the vendor key sees no tenant",
+                hint="check that it is the key of this account, and that base_url is the right region",
+            )
         self._listing.keep(VENDOR, _by_id(found))
         return found
 

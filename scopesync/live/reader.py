@@ -14,25 +14,30 @@ from urllib.parse import quote
 from scopesync.errors import AnswerError
 from scopesync.live.answer_shape import check_rows, json_object, page_of, refuse_error
 from scopesync.live.http.client import INTEROP
-from scopesync.live.http.status_text import NotFoundError, body_of
+from scopesync.live.http.status_text import NotFoundError, StatusError, body_of
 from scopesync.live.identity import judge_record, judge_rows
-from scopesync.live.paging import Place, Reading, read_list
+from scopesync.live.next_page import Place
+from scopesync.live.paging import NoSuchPageError, Reading, read_list
 from scopesync.live.vendor_records import record_from
 from scopesync.model import COURSES, SCHOOLS, LiveTenant
-from scopesync.row_identity import listing
+from scopesync.row_identity import key_at_school, listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scopesync.live.http.api_session import ReadSession
     from scopesync.live.http.client import Answer
-    from scopesync.live.paging import Habits, Page, Query
+    from scopesync.live.next_page import Query
+    from scopesync.live.paging import Habits, Page
     from scopesync.live.vendor_records import TenantRecord
     from scopesync.model import Identity, Kind, Listing, Row, Tenant
 
 T = TypeVar("T")
 
 TENANTS = f"{INTEROP}/tenants"
+PAST_THE_END = (204, 400, 404, 416)
+"""What servers answer about a page past the end."""
+LONGEST_PAGE_NUMBER = 9
 
 
 class TenantReader:
@@ -76,11 +81,7 @@ class TenantReader:
         place = Place(session.origin, list_path(kind))
 
         def fetch(query: Query) -> Page:
-            return read_twice(
-                lambda: session.get(place.path, query),
-                lambda body: check_rows(page_of(body, str(place)), kind, str(place)),
-                str(place),
-            )
+            return read_page(session, place, query, lambda page, where: check_rows(page, kind, where))
 
         how = Reading(place, self._page_size, lambda row: row_key(row, kind), self._habits)
         return listing(kind, read_list(fetch, how))
@@ -99,8 +100,38 @@ def list_path(kind: Kind) -> str:
 
 
 def row_key(row: Row, kind: Kind) -> str:
-    """By what a row is recognised on another page: its id, or all of it where it has none."""
-    return row.get("id") or row.get(kind.id_field) or json.dumps(row, sort_keys=True)
+    """By what a row is recognised on another page: its id, or all of it where it has none.
+
+    A course may be live once for each of its schools: then its rows are told apart by the school.
+    """
+    own_id = row.get("id")
+    if own_id:
+        return str(own_id)
+    return key_at_school(kind, row) if row.get(kind.id_field) else json.dumps(row, sort_keys=True)
+
+
+def read_page(session: ReadSession, place: Place, query: Query, check: Callable[[Page, str], Page]) -> Page:
+    """One page of a list. Raises a LiveError that names the page, NoSuchPageError where it may be past the end."""
+    where = f"{place}{_page_in_words(query)}"
+    try:
+        return read_twice(
+            lambda: session.get(place.path, query),
+            lambda body: check(page_of(body, where), where),
+            where,
+        )
+    except StatusError as error:
+        if error.status not in PAST_THE_END:
+            raise
+        raise NoSuchPageError(error.message, hint=error.hint) from error
+
+
+def _page_in_words(query: Query) -> str:
+    """Which page a query asks for. The first one needs no name; an opaque token is not shown."""
+    page = dict(query).get("page", "")
+    if page == "0":
+        return ""
+    is_number = page.isascii() and page.isdecimal() and len(page) <= LONGEST_PAGE_NUMBER
+    return f" (page {page})" if is_number else " (a later page)"
 
 
 def read_records(session: ReadSession, page_size: int, habits: Habits) -> tuple[TenantRecord, ...]:
@@ -108,7 +139,7 @@ def read_records(session: ReadSession, page_size: int, habits: Habits) -> tuple[
     place = Place(session.origin, TENANTS)
 
     def fetch(query: Query) -> Page:
-        return read_twice(lambda: session.get(TENANTS, query), lambda body: page_of(body, str(place)), str(place))
+        return read_page(session, place, query, lambda page, _: page)
 
     rows = read_list(fetch, Reading(place, page_size, lambda row: str(row.get("id")), habits))
     return tuple(record_from(row) for row in rows)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from scopesync.live.http.retry import Failure, Repeat
     from scopesync.live.http.tokens import Authority
-    from scopesync.live.paging import Query
+    from scopesync.live.next_page import Query
     from scopesync.secrets import Secret
 
 LOG = logging.getLogger("scopesync.live")
