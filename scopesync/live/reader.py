@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import json
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from scopesync.errors import AnswerError
-from scopesync.live.answer_shape import check_rows, json_object, page_of, refuse_error
-from scopesync.live.http.client import INTEROP
+from scopesync.live.answer_shape import check_rows, data_object, page_of, row_of
 from scopesync.live.http.status_text import NotFoundError, StatusError, body_of
 from scopesync.live.identity import judge_record, judge_rows
 from scopesync.live.next_page import Place
 from scopesync.live.paging import NoSuchPageError, Reading, read_list
+from scopesync.live.paths import TENANTS, item_path, list_path
 from scopesync.live.vendor_records import record_from
 from scopesync.model import COURSES, SCHOOLS, LiveTenant
-from scopesync.row_identity import key_at_school, listing
+from scopesync.row_identity import key_at_school, listing, same_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TENANTS = f"{INTEROP}/tenants"
 PAST_THE_END = (204, 400, 404, 416)
 """What servers answer about a page past the end."""
 LONGEST_PAGE_NUMBER = 9
@@ -76,6 +75,23 @@ class TenantReader:
         identity = self._identity(schools, courses)
         return LiveTenant(self._tenant, schools, courses, identity, self._notes())
 
+    def find(self, kind: Kind, item_id: str) -> Row | None:
+        """One row by its id, asked for by itself; None where the server says that there is none (404).
+
+        It costs one request, and one more where the answer makes no sense. Raises a LiveError: then nothing is known.
+        """
+        session = self._session()
+        path = item_path(kind, item_id)
+        where = f"GET {path}"
+        try:
+            row = read_twice(lambda: session.get(path), lambda body: row_of(body, kind, where), where)
+        except NotFoundError:
+            return None
+        known_ids = [row[name] for name in ("id", kind.id_field) if row.get(name)]
+        if known_ids and not any(same_id(known, item_id) for known in known_ids):
+            raise AnswerError(f"{where} answered with another {kind.singular}")
+        return row
+
     def _listing(self, kind: Kind) -> Listing:
         session = self._session()
         place = Place(session.origin, list_path(kind))
@@ -92,11 +108,6 @@ class TenantReader:
         if identity.state != "unverified" or self._record is None:
             return identity
         return judge_record(self._tenant, self._record(), self._client_id())
-
-
-def list_path(kind: Kind) -> str:
-    """Where that list of the credential's tenant is."""
-    return f"{INTEROP}/tenant/scoping/{kind.name}"
 
 
 def row_key(row: Row, kind: Kind) -> str:
@@ -150,13 +161,8 @@ def read_record(session: ReadSession, tenant_id: str) -> TenantRecord | None:
     path = f"{TENANTS}/{quote(tenant_id, safe='')}"
     where = f"GET {path}"
 
-    def record(body: bytes) -> TenantRecord:
-        content = json_object(body, where)
-        refuse_error(content, where)
-        return record_from(_object(content.get("data"), where))
-
     try:
-        return read_twice(lambda: session.get(path), record, where)
+        return read_twice(lambda: session.get(path), lambda body: record_from(data_object(body, where)), where)
     except NotFoundError:
         return None
 
@@ -168,9 +174,3 @@ def read_twice(ask: Callable[[], Answer], understand: Callable[[bytes], T], wher
         return understand(body)
     except AnswerError:
         return understand(body_of(ask(), where))
-
-
-def _object(value: Any, where: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise AnswerError(f"{where} answered without an object under data")
-    return value

@@ -7,6 +7,8 @@ import pytest
 
 from scopesync.errors import AnswerError, CredentialError, HostError, LiveError, UnreachableError, UnstableReadError
 from scopesync.live.vendor_records import NOT_SEEN
+from scopesync.model import COURSES as COURSES_KIND
+from scopesync.model import SCHOOLS as SCHOOLS_KIND
 from tests.live.conftest import SECRET, course
 
 if TYPE_CHECKING:
@@ -361,3 +363,66 @@ def test_fault_54_a_course_at_two_schools_is_two_rows(reader: TenantReader, serv
     server.rows["courses"] = rows
     assert list(reader.read().courses.rows) == rows
     assert sum("courses" in line for line in server.lines) == 3  # read once: no row was seen twice
+
+
+ITEM = "GET /tenant/scoping/schools/school-1"
+
+
+def test_a_row_is_found_by_its_id(reader: TenantReader, server: Server) -> None:
+    row = {"school_id": "school-1", "name": "One", "unknown": [1]}
+    server.script[ITEM] = [httpx.Response(200, json={"data": row, "error": None})]
+    assert reader.find(SCHOOLS_KIND, "school-1") == row
+    assert server.lines == [ITEM]
+
+
+def test_a_row_that_is_not_there_is_none(reader: TenantReader, server: Server) -> None:
+    server.script[ITEM] = [httpx.Response(404)]
+    assert reader.find(SCHOOLS_KIND, "school-1") is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": None},
+        {"data": []},
+        {"data": {"school_id": "school-1", "name": 7}},
+        {"data": {"school_id": "school-1", "selected": "yes"}},
+        {"data": {"school_id": "school-1"}, "error": {"message": "no"}},
+        {"data": {"school_id": "school-2"}},
+    ],
+    ids=str,
+)
+def test_an_answer_that_is_not_that_row_is_neither_found_nor_missing(
+    reader: TenantReader, server: Server, body: dict[str, Any]
+) -> None:
+    server.script[ITEM] = [httpx.Response(200, json=body) for _ in range(2)]
+    with pytest.raises(AnswerError, match="GET /v2/interop/tenant/scoping/schools/school-1"):
+        reader.find(SCHOOLS_KIND, "school-1")
+
+
+@pytest.mark.parametrize("failure", [500, 503, 429, httpx.ReadTimeout("late")])
+def test_a_row_is_looked_for_again_as_every_read_is(
+    reader: TenantReader, server: Server, failure: int | Exception
+) -> None:
+    first = failure if isinstance(failure, Exception) else httpx.Response(failure)
+    server.script[ITEM] = [first, httpx.Response(200, json={"data": {"school_id": "SCHOOL-1", "id": "school-1"}})]
+    assert reader.find(SCHOOLS_KIND, "school-1") is not None
+
+
+def test_an_id_that_is_another_spelling_of_the_same_one_is_found(reader: TenantReader, server: Server) -> None:
+    server.script[f"GET /tenant/scoping/courses/{OTHER}"] = [
+        httpx.Response(200, json={"data": {"course_id": OTHER.replace("-", "").upper()}})
+    ]
+    assert reader.find(COURSES_KIND, OTHER) is not None
+
+
+def test_an_id_that_could_name_another_place_is_not_looked_for(reader: TenantReader, server: Server) -> None:
+    with pytest.raises(LiveError, match="nothing was sent"):
+        reader.find(SCHOOLS_KIND, "..")
+    assert server.lines == []
+
+
+def test_fault_45_no_read_is_answered_from_a_cache(reader: TenantReader, server: Server) -> None:
+    reader.read()
+    reads = [request for request in server.requests if request.method == "GET"]
+    assert {request.headers.get("Cache-Control") for request in reads} == {"no-cache"}

@@ -126,6 +126,8 @@ class Wire:
     def _request(self, call: Call, authorization: Secret | None) -> httpx.Request:
         """The request, refused unless its line is exactly what was meant: httpx resolves `.` and `..` in paths."""
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+        if not call.writes:
+            headers["Cache-Control"] = "no-cache"  # a cache on the way may show what a write has changed
         if call.body is not None:
             headers["Content-Type"] = call.content_type
         if authorization is not None:
