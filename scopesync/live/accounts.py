@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from scopesync.errors import CredentialError, LiveError, ScopesyncError
 from scopesync.live.credentials import Pair, Surroundings, basic, pair_of, resolve, vendor_key
-from scopesync.live.http.api_session import Caller, Clocks, Patience, ReadSession, Repeater
+from scopesync.live.http.api_session import Caller, Clocks, Outage, Patience, ReadSession, Repeater
 from scopesync.live.http.tokens import Authority, Fixed, TokenSource
 from scopesync.live.paging import Habits
 from scopesync.live.reader import TenantReader, read_record, read_records
@@ -79,6 +79,7 @@ class Desk:
         self._clocks = clocks
         self._wire = wire
         self._habits = Habits()
+        self._outage = Outage()
         self._accounts: Once[Account] = Once()
         self._listing: Once[Mapping[str, TenantRecord] | None] = Once()
         self._found: Once[TenantRecord | None] = Once()
@@ -204,7 +205,8 @@ class Desk:
     def _repeater(self) -> Repeater:
         timeout_s = self._connection.limits.timeout_s
         patience = Patience(TENANT_BUDGETS * timeout_s)
-        return Repeater(self._wire.exchange, self._clocks, patience, call_budget_s=CALL_BUDGETS * timeout_s)
+        budget_s = CALL_BUDGETS * timeout_s
+        return Repeater(self._wire.exchange, self._clocks, patience, self._outage, call_budget_s=budget_s)
 
 
 def _by_id(records: Iterable[TenantRecord]) -> Mapping[str, TenantRecord]:

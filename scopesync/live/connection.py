@@ -96,7 +96,7 @@ def _desk(
     sockets = transport or SocketTransport(connections=limits.concurrency, scheme=origin.scheme, route=route)
     wired = ReadOnlyTransport(sockets) if read_only else sockets
     with open_client(wired, timeout_s=limits.timeout_s) as client:
-        wire = Wire(client, origin, limiter, clock=clocks.monotonic, timeout_s=limits.timeout_s)
+        wire = Wire(client, origin, limiter, clock=clocks.monotonic, today=clocks.today, timeout_s=limits.timeout_s)
         yield Desk(connection, str(origin), around, clocks, wire)
 
 

@@ -32,7 +32,7 @@ def _public(door: type) -> set[str]:
 
 def test_the_reading_side_has_no_method_that_writes() -> None:
     assert _public(ReadConnection) == {"tenant", "records", "discovered"}
-    assert _public(TenantReader) == {"read"}
+    assert _public(TenantReader) == {"read", "find"}
     assert _public(WriteConnection) == {"reader", "writer"}
     assert _public(TenantWriter) == {"append", "replace", "update", "delete", "clear"}
 
