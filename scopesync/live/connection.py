@@ -21,7 +21,7 @@ from scopesync.live.http.network import DIRECT
 from scopesync.live.writer import TenantWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     import httpx
@@ -110,9 +110,13 @@ class ReadConnection:
         """The reader of a tenant that has a file."""
         return self._desk.reader(tenant)
 
-    def records(self) -> tuple[TenantRecord, ...]:
-        """Every tenant that the vendor key sees. Raises CredentialError where there is no key, or a LiveError."""
-        return self._desk.records()
+    def records(self, accounts: Collection[str] = (), integrations: Collection[str] = ()) -> tuple[TenantRecord, ...]:
+        """Every tenant that the vendor key sees; of these accounts and integrations, by id or name, if any are named.
+
+        Raises CredentialError where there is no key, and where it sees no tenant at all; otherwise a LiveError. What
+        is left by `accounts` and `integrations` may be nothing.
+        """
+        return self._desk.records(accounts, integrations)
 
     def discovered(self, record: TenantRecord) -> TenantReader:
         """The reader of a tenant without a file, with the credential of its record."""

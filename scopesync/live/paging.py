@@ -35,8 +35,9 @@ What a reading in so few requests can promise, and what it cannot:
 - Rows that are *taken out* between two pages let others slide to a page that was read already. Such a row is shown on
   no page, and no page tells: a list read in that moment can lack as many rows as were taken out. Only a second
   reading would notice, at twice the cost; so `apply` makes one before its first write and compares.
-- Where every page begins with the rows that the page before it ended with, the server cuts its pages wrongly, and may
-  leave rows out as well: there is no list. (A row that is really there twice is shown twice.)
+- Where every page begins with the rows that the page before it ended with, the list is read again in pages of another
+  size. A row that is really there twice is then at no break any more, and is shown twice. A server that cuts its pages
+  wrongly, and so may leave rows out as well, shows other rows twice, or overlaps again: there is no list.
 - A server that gives a wrong answer of the right form is believed.
 """
 
@@ -44,7 +45,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from scopesync.errors import AnswerError, UnstableReadError
@@ -61,6 +62,8 @@ MOST_ROWS = 1_000_000
 MOST_EMPTY_PAGES = 50
 """Empty pages in a row that still announce another one."""
 MOST_PASSES = 4
+OVERLAPPING = "every page begins with rows that the page before it ended with"
+TELL_THE_VENDOR = "a server that cuts its pages so may leave rows out too; tell the vendor"
 
 
 class NoSuchPageError(AnswerError):
@@ -91,12 +94,24 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a list is read: where, in pages of which size, by what a row is known again, and with whose habits."""
+    """How a list is read: where, in pages of which size, by what a row is known again, and with whose habits.
+
+    `filters` are sent with every page.
+    """
 
     place: Place
     page_size: int
     key: Callable[[Row], str]
     habits: Habits = field(default_factory=Habits)
+    filters: Query = ()
+
+    def query(self, page: int, size: int) -> Query:
+        """The query for that page."""
+        return (("page", str(page)), ("page_size", str(size)), *self.filters)
+
+    def in_other_pages(self) -> Reading:
+        """The same list, cut at other places."""
+        return replace(self, page_size=self.page_size - 1 if self.page_size > 1 else 2)
 
 
 def read_list(fetch: Callable[[Query], Page], how: Reading) -> tuple[Row, ...]:
@@ -112,19 +127,21 @@ def read_list(fetch: Callable[[Query], Page], how: Reading) -> tuple[Row, ...]:
     if not earlier.doubtful:
         return tuple(earlier.rows)
     for _ in range(MOST_PASSES - 1):
-        again = _read_once(fetch, how)
+        again = _read_once(fetch, how.in_other_pages() if earlier.overlapping else how)
         if _content(again.rows) == _content(earlier.rows) and not again.miscounted:
-            again.refuse_overlaps()
+            if again.overlapping and earlier.overlapping:
+                raise UnstableReadError(f"{how.place}: {OVERLAPPING}", hint=TELL_THE_VENDOR)
             return tuple(again.rows)
         earlier = again
     raise UnstableReadError(
-        f"{how.place}: {MOST_PASSES} readings of the list differ", hint="try again when it is quiet"
+        f"{how.place}: {MOST_PASSES} readings of the list differ",
+        hint=f"{OVERLAPPING}: {TELL_THE_VENDOR}" if earlier.overlapping else "try again when it is quiet",
     )
 
 
 def _read_once(fetch: Callable[[Query], Page], how: Reading) -> _Pass:
     whole = _Pass(how)
-    query: Query | None = (("page", "0"), ("page_size", str(how.page_size)))
+    query: Query | None = how.query(0, how.page_size)
     while query is not None:
         page = _page_or_end(fetch, query, by_number=whole.by_number)
         if whole.repeats(page):
@@ -157,8 +174,7 @@ def _prove_end(fetch: Callable[[Query], Page], whole: _Pass) -> None:
     if len(whole.asked) > 1 or (len(first) == 1 and whole.how.page_size > 1):
         return
     half = (len(first) + 1) // 2
-    query = (("page", "1"), ("page_size", str(half)))
-    second_half = whole.keys(_page_or_end(fetch, query, by_number=True))
+    second_half = whole.keys(_page_or_end(fetch, whole.how.query(1, half), by_number=True))
     if second_half != first[half:]:
         raise UnstableReadError(
             f"{whole.how.place}: page 1 repeats page 0",
@@ -218,13 +234,10 @@ class _Pass:
         """Whether it is the last page once more, asked for by number and not announced."""
         return self.by_number and bool(page.rows) and self.keys(page) == self.last
 
-    def refuse_overlaps(self) -> None:
-        """Raise UnstableReadError where every page begins with the rows that the page before it ended with."""
-        if self.overlaps and self.overlaps == self.breaks:
-            raise UnstableReadError(
-                f"{self.how.place}: every page begins with rows that the page before it ended with",
-                hint="a server that cuts its pages so may leave rows out too; tell the vendor",
-            )
+    @property
+    def overlapping(self) -> bool:
+        """Whether every page began with the rows that the page before it ended with."""
+        return 0 < self.overlaps == self.breaks
 
     def _add(self, page: Page) -> None:
         keys = self.keys(page)

@@ -25,6 +25,11 @@ def list_path(kind: Kind) -> str:
     return f"{INTEROP}/tenant/scoping/{kind.name}"
 
 
+def record_path(tenant_id: str) -> str:
+    """Where the record of that tenant is."""
+    return f"{TENANTS}/{quote(tenant_id, safe='')}"
+
+
 def item_path(kind: Kind, item_id: str) -> str:
     """The path of one item, its id as one segment. Raises WriteError on an id that could lead to another place.
 

@@ -7,23 +7,23 @@ where the credential comes from (`connection`).
 from __future__ import annotations
 
 import json
+import logging
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote
 
-from scopesync.errors import AnswerError
+from scopesync.errors import AnswerError, LiveError
 from scopesync.live.answer_shape import check_rows, data_object, page_of, row_of
 from scopesync.live.http.status_text import NotFoundError, StatusError, body_of
 from scopesync.live.identity import judge_record, judge_rows
 from scopesync.live.next_page import Place
 from scopesync.live.paging import NoSuchPageError, Reading, read_list
-from scopesync.live.paths import TENANTS, item_path, list_path
-from scopesync.live.vendor_records import record_from
+from scopesync.live.paths import TENANTS, item_path, list_path, record_path
+from scopesync.live.vendor_records import is_of, record_filters, record_from
 from scopesync.model import COURSES, SCHOOLS, LiveTenant
 from scopesync.row_identity import key_at_school, listing, same_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from scopesync.live.http.api_session import ReadSession
     from scopesync.live.http.client import Answer
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from scopesync.live.paging import Habits, Page
     from scopesync.live.vendor_records import TenantRecord
     from scopesync.model import Identity, Kind, Listing, Row, Tenant
+
+LOG = logging.getLogger("scopesync.live")
 
 T = TypeVar("T")
 
@@ -40,7 +42,7 @@ LONGEST_PAGE_NUMBER = 9
 
 
 class TenantReader:
-    """Reads one tenant with one credential. `record` gives the vendor's record of it, where there is a vendor key.
+    """Reads one tenant with one credential. `record` gives the record of it, None where none can be seen.
 
     `notes` gives what that record says of the license and the state; it costs one list of all records a connection.
     """
@@ -53,7 +55,7 @@ class TenantReader:
         page_size: int,
         habits: Habits,
         client_id: Callable[[], str],
-        record: Callable[[], TenantRecord | None] | None,
+        record: Callable[[], TenantRecord | None],
         notes: Callable[[], tuple[str, ...]],
     ) -> None:
         self._tenant = tenant
@@ -68,7 +70,8 @@ class TenantReader:
         """Both lists, complete (`paging` says how far), and whose they are. Raises a LiveError: then nothing is known.
 
         It costs ceil(rows / page size) requests a list, and once a tenant one for a token; where the connection has a
-        vendor key also, once for all of its tenants, ceil(tenants / page size) for their records.
+        vendor key also, once for all of its tenants, ceil(tenants / page size) for their records. Where rows name no
+        tenant, one request for its record.
         """
         courses = self._listing(COURSES)  # first: the longer list teaches how this server announces pages
         schools = self._listing(SCHOOLS)
@@ -105,7 +108,7 @@ class TenantReader:
     def _identity(self, schools: Listing, courses: Listing) -> Identity:
         """The rows' word; the record is only asked for where they say nothing."""
         identity = judge_rows(self._tenant, chain(schools.rows, courses.rows))
-        if identity.state != "unverified" or self._record is None:
+        if identity.state != "unverified":
             return identity
         return judge_record(self._tenant, self._record(), self._client_id())
 
@@ -145,25 +148,52 @@ def _page_in_words(query: Query) -> str:
     return f" (page {page})" if is_number else " (a later page)"
 
 
-def read_records(session: ReadSession, page_size: int, habits: Habits) -> tuple[TenantRecord, ...]:
-    """Every tenant that the vendor key sees, in the server's order. Raises a LiveError."""
+def read_records(
+    session: ReadSession,
+    page_size: int,
+    habits: Habits,
+    *,
+    accounts: Collection[str] = (),
+    integrations: Collection[str] = (),
+) -> tuple[TenantRecord, ...]:
+    """Every tenant that the vendor key sees, in the server's order. Raises a LiveError.
+
+    With `accounts` or `integrations`, by id or name, only the tenants of any of these. The server is asked for these
+    alone where it can be; it may ignore that, so the records are filtered again here.
+    """
     place = Place(session.origin, TENANTS)
 
     def fetch(query: Query) -> Page:
         return read_page(session, place, query, lambda page, _: page)
 
-    rows = read_list(fetch, Reading(place, page_size, lambda row: str(row.get("id")), habits))
-    return tuple(record_from(row) for row in rows)
+    filters = record_filters(accounts, integrations)
+    rows = read_list(fetch, Reading(place, page_size, lambda row: str(row.get("id")), habits, filters))
+    records = (record_from(row) for row in rows)
+    return tuple(record for record in records if is_of(record, accounts, integrations))
 
 
 def read_record(session: ReadSession, tenant_id: str) -> TenantRecord | None:
     """The vendor's record of that tenant, None when the key sees no such tenant. Raises a LiveError."""
-    path = f"{TENANTS}/{quote(tenant_id, safe='')}"
+    path = record_path(tenant_id)
     where = f"GET {path}"
-
     try:
         return read_twice(lambda: session.get(path), lambda body: record_from(data_object(body, where)), where)
     except NotFoundError:
+        return None
+
+
+def read_own_record(session: ReadSession, tenant_id: str) -> TenantRecord | None:
+    """The record of that tenant, read with the tenant's own credential; None where the server does not show it.
+
+    The API's page leaves open whether it does (API.md). So nothing that goes wrong here is a failure, and no refusal
+    renews the token.
+    """
+    path = record_path(tenant_id)
+    where = f"GET {path}"
+    try:
+        return record_from(data_object(body_of(session.try_get(path), where), where))
+    except LiveError as error:
+        LOG.info("%s: the tenant's own credential does not show its record: %s", where, error)
         return None
 
 

@@ -188,10 +188,25 @@ def test_fault_54_the_same_overlap_at_every_page_is_no_list(overlap: int, form: 
         _read(fetch)
 
 
+@pytest.mark.parametrize("count", [12, 25, 40])
+def test_fault_54_also_where_the_overlap_goes_with_the_size_of_the_page(count: int) -> None:
+    rows = _rows(count)
+
+    def fetch(query: Query) -> Page:
+        number, size = int(dict(query)["page"]), int(dict(query)["page_size"])
+        start = number * (size - 1)
+        more = start + size < count
+        return Page(tuple(rows[start : start + size]), str(number + 1) if more else None)
+
+    with pytest.raises(UnstableReadError, match="every page begins with rows that the page before it ended with"):
+        _read(fetch)
+
+
 def test_fault_54_a_row_that_is_really_there_twice_may_stand_at_one_break() -> None:
-    rows = _rows(25)
-    rows.insert(10, rows[9])
-    assert [row["id"] for row in _read(Pages(rows))].count("row-9") == 2
+    for count in (15, 25):
+        rows = _rows(count)
+        rows.insert(10, rows[9])
+        assert [row["id"] for row in _read(Pages(rows))].count("row-9") == 2
 
 
 @given(count=st.integers(11, 60), form=st.sampled_from([form for form in FORMS if form != "silent"]))

@@ -115,7 +115,7 @@ def test_a_row_that_is_no_json_is_not_sent(writer: TenantWriter, server: Server)
 def test_fault_25_a_write_that_may_have_landed_says_so(
     writer: TenantWriter, server: Server, name: str, failure: int | Exception
 ) -> None:
-    error = _fail(writer, server, name, *[failure] * 9)
+    error = _fail(writer, server, name, *[failure] * 40)
     assert error.landed is None
     assert error.status == (None if isinstance(failure, Exception) else failure)
     assert len(server.lines) == (5 if name in SAFE else 1)
@@ -154,7 +154,7 @@ def test_fault_26_a_429_is_sent_again_when_the_server_says(
 @every_write
 @pytest.mark.parametrize("status", [400, 413, 415, 422, 429])
 def test_fault_27_a_plain_refusal_has_not_landed(writer: TenantWriter, server: Server, name: str, status: int) -> None:
-    error = _fail(writer, server, name, *[status] * 9)
+    error = _fail(writer, server, name, *[status] * 40)
     assert (error.landed, error.status) == (False, status)
 
 

@@ -213,6 +213,12 @@ class Caller:
         self._renewed_for_a_write = self._renewed_for_a_write and not call.writes
         return answer
 
+    def try_once(self, call: Call) -> Answer:
+        """The answer, of any status, sent once but for a 429. A refusal is an answer here: the token stays as it is."""
+        with _without_token(call, doubt=False):
+            authorization = self._authority.header()
+        return self._repeater.send(call, authorization, "never")
+
 
 @contextmanager
 def _without_token(call: Call, *, doubt: bool) -> Iterator[None]:
@@ -235,6 +241,10 @@ class ReadSession:
     def get(self, path: str, query: Query = ()) -> Answer:
         """The answer to GET, of any status but 401 and 403. Raises NoAnswerError and CredentialError."""
         return self._caller.send(Call("GET", path, query), "safe")
+
+    def try_get(self, path: str) -> Answer:
+        """The answer to GET, of any status, for what this credential may well be refused. Raises NoAnswerError."""
+        return self._caller.try_once(Call("GET", path))
 
 
 class WriteSession:

@@ -202,6 +202,13 @@ def test_fault_20_refused_again_is_a_credential_error(clock: Clock) -> None:
     assert len(script.sent) == 2
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 500, 503])
+def test_what_may_well_be_refused_is_tried_once_and_renews_no_token(status: int, clock: Clock) -> None:
+    script = Script(clock, status, 200)
+    assert ReadSession(_caller(script, clock), "https://h").try_get("/list").status == status
+    assert script.sent == ["Bearer first"]
+
+
 def test_basic_is_refused_at_once(clock: Clock) -> None:
     script = Script(clock, 401, 200)
     with pytest.raises(CredentialError):
@@ -225,5 +232,5 @@ def test_reading_and_writing_are_separate_types() -> None:
     def verbs(session: type) -> set[str]:
         return {name for name in dir(session) if not name.startswith("_")}
 
-    assert verbs(ReadSession) == {"get"}
+    assert verbs(ReadSession) == {"get", "try_get"}
     assert verbs(WriteSession) == {"post", "put", "delete", "clear"}

@@ -83,7 +83,7 @@ class BusyServer:
         self._taken.append(now)
         self.served += 1
         if request.method == "POST":
-            return httpx.Response(200, json={"access_token": "token", "expires_in": 3600})
+            return httpx.Response(200, json={"access_token": "canary-token-of-the-busy-server", "expires_in": 3600})
         number = int(request.url.params["page"])
         is_courses = request.url.path.endswith("courses")
         more = is_courses and number + 1 < PAGES
