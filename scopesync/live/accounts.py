@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from scopesync.errors import CredentialError, LiveError, ScopesyncError
 from scopesync.live.credentials import Pair, basic, pair_of, resolve, vendor_key
-from scopesync.live.http.api_session import Caller, Clocks, Patience, ReadSession, Repeater
+from scopesync.live.http.api_session import Caller, Clocks, Outage, Patience, ReadSession, Repeater
 from scopesync.live.http.tokens import Authority, Fixed, TokenSource
 from scopesync.live.paging import Habits
-from scopesync.live.reader import TenantReader, read_record, read_records
+from scopesync.live.reader import TenantReader, read_own_record, read_record, read_records
 from scopesync.live.vendor_records import NOT_SEEN, notes_of
 from scopesync.model import Tenant
 from scopesync.row_identity import canonical_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from scopesync.live.http.client import Wire
     from scopesync.live.vendor_records import TenantRecord
@@ -79,9 +79,11 @@ class Desk:
         self._clocks = clocks
         self._wire = wire
         self._habits = Habits()
+        self._outage = Outage()
         self._accounts: Once[Account] = Once()
         self._listing: Once[Mapping[str, TenantRecord] | None] = Once()
         self._found: Once[TenantRecord | None] = Once()
+        self._own: Once[TenantRecord | None] = Once()
 
     def reader(self, tenant: DesiredTenant) -> TenantReader:
         """The reader of a tenant that has a file."""
@@ -89,7 +91,7 @@ class Desk:
         return self._reader(
             tenant.tenant,
             lambda: self.account(tenant),
-            (lambda: self._record(tenant.tenant.id)) if has_key else None,
+            (lambda: self._record(tenant.tenant.id)) if has_key else (lambda: self._own_record(tenant)),
             (lambda: self._notes(tenant.tenant.id)) if has_key else tuple,
         )
 
@@ -100,9 +102,21 @@ class Desk:
             tenant, lambda: self._account(tenant, lambda: pair_of(record)), lambda: record, lambda: notes_of(record)
         )
 
-    def records(self) -> tuple[TenantRecord, ...]:
-        """Every tenant that the vendor key sees, as of now."""
-        found = read_records(self._session(self._vendor()), self._connection.limits.page_size, self._habits)
+    def records(self, accounts: Collection[str] = (), integrations: Collection[str] = ()) -> tuple[TenantRecord, ...]:
+        """The tenants that the vendor key sees now, of these accounts and integrations where any are named.
+
+        Raises a LiveError; also where the key sees no tenant at all.
+        """
+        size = self._connection.limits.page_size
+        session = self._session(self._vendor())
+        if accounts or integrations:
+            return read_records(session, size, self._habits, accounts=accounts, integrations=integrations)
+        found = read_records(session, size, self._habits)
+        if not found:
+            raise CredentialError(
+                f"connection {self._connection.name}: the vendor key sees no tenant",
+                hint="check that it is the key of this account, and that base_url is the right region",
+            )
         self._listing.keep(VENDOR, _by_id(found))
         return found
 
@@ -168,6 +182,11 @@ class Desk:
             canonical_id(tenant_id), lambda: read_record(self._session(self._vendor()), tenant_id)
         )
 
+    def _own_record(self, tenant: DesiredTenant) -> TenantRecord | None:
+        """The record of a tenant as its own credential sees it, asked for once; None where it does not."""
+        tenant_id = canonical_id(tenant.tenant.id)
+        return self._own.get(tenant_id, lambda: read_own_record(self._session(self.account(tenant)), tenant_id))
+
     def _notes(self, tenant_id: str) -> tuple[str, ...]:
         """The notes on one tenant. They are no reason to fail: that they cannot be had is a note too."""
         listed = self.listed()
@@ -180,7 +199,7 @@ class Desk:
         self,
         tenant: Tenant,
         account: Callable[[], Account],
-        record: Callable[[], TenantRecord | None] | None,
+        record: Callable[[], TenantRecord | None],
         notes: Callable[[], tuple[str, ...]],
     ) -> TenantReader:
         return TenantReader(
@@ -199,7 +218,8 @@ class Desk:
     def _repeater(self) -> Repeater:
         timeout_s = self._connection.limits.timeout_s
         patience = Patience(TENANT_BUDGETS * timeout_s)
-        return Repeater(self._wire.exchange, self._clocks, patience, call_budget_s=CALL_BUDGETS * timeout_s)
+        budget_s = CALL_BUDGETS * timeout_s
+        return Repeater(self._wire.exchange, self._clocks, patience, self._outage, call_budget_s=budget_s)
 
 
 def _by_id(records: Iterable[TenantRecord]) -> Mapping[str, TenantRecord]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from scopesync.errors import AnswerError
@@ -16,12 +17,14 @@ from scopesync.model import SERVER_FIELDS
 from scopesync.secrets import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from scopesync.model import Kind
+    from scopesync.model import Kind, Row
 
 LONGEST_REASON = 300
 TOTALS = ("total", "total_count")
+GOOD_STATUS = re.compile(r"2[0-9]{2}")
+NO_NEWS = ("", "0", "0.0", "ok", "success")
 
 
 def json_object(body: bytes, where: str) -> dict[str, Any]:
@@ -55,21 +58,66 @@ def page_of(body: bytes, where: str) -> Page:
 
 def check_rows(page: Page, kind: Kind, where: str) -> Page:
     """The same page, if every known field has its type: text or null, `selected` a boolean or null."""
-    texts = (*SERVER_FIELDS, *(name for name in kind.fields if name != "selected"), "id")
+    texts = _text_fields(kind)
     for number, row in enumerate(page.rows):
-        for name in texts:
-            value = row.get(name)
-            if value is not None and not isinstance(value, str):
-                raise AnswerError(f"{where}: row {number} of the page has no text in {name}")
-        if not isinstance(row.get("selected"), bool | None):
-            raise AnswerError(f"{where}: row {number} of the page has no boolean in selected")
+        _check_row(row, texts, f"{where}: row {number} of the page")
     return page
 
 
+def row_of(body: bytes, kind: Kind, where: str) -> Row:
+    """The row that the body holds: `{data: object, error}`, checked as those of a page. Raises AnswerError."""
+    row = data_object(body, where)
+    _check_row(row, _text_fields(kind), f"{where}: the row")
+    return row
+
+
+def data_object(body: bytes, where: str) -> dict[str, Any]:
+    """The object under `data`, beside which no error stands. Raises AnswerError."""
+    content = json_object(body, where)
+    refuse_error(content, where)
+    data = content.get("data")
+    if not isinstance(data, dict):
+        raise AnswerError(f"{where} answered without an object under data")
+    return data
+
+
+def _text_fields(kind: Kind) -> tuple[str, ...]:
+    return (*SERVER_FIELDS, *(name for name in kind.fields if name != "selected"), "id")
+
+
+def _check_row(row: Row, texts: Iterable[str], what: str) -> None:
+    for name in texts:
+        value = row.get(name)
+        if value is not None and not isinstance(value, str):
+            raise AnswerError(f"{what} has no text in {name}")
+    if not isinstance(row.get("selected"), bool | None):
+        raise AnswerError(f"{what} has no boolean in selected")
+
+
 def refuse_error(content: Mapping[str, Any], where: str) -> None:
-    """Raise AnswerError when the answer carries an error, whatever its status."""
-    if content.get("error"):
+    """Raise AnswerError when the answer carries an error that says something, whatever its status."""
+    if says_error(content.get("error")):
         raise AnswerError(f"{where} answered with an error: {reason_of(content)}")
+
+
+def says_error(error: Any) -> bool:
+    """Whether what stands under `error` is one. Some servers put an empty error beside every success.
+
+    It is none when each of its members, at any depth, is null, empty, 0, false, a word for success, or a 2xx as
+    `status` or `code`.
+    """
+    return _is_bad_news("error", error)
+
+
+def _is_bad_news(name: str, value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_is_bad_news(member, inner) for member, inner in value.items())
+    if isinstance(value, list):
+        return any(_is_bad_news(name, inner) for inner in value)
+    text = "" if value in (None, False) else str(value).strip().lower()
+    if text in NO_NEWS:
+        return False
+    return not (name in ("status", "code") and GOOD_STATUS.fullmatch(text))
 
 
 def reason_of(content: Mapping[str, Any]) -> str:
@@ -80,8 +128,8 @@ def reason_of(content: Mapping[str, Any]) -> str:
     """
     error = content.get("error")
     if not isinstance(error, dict):
-        return _line(error) if isinstance(error, str) else "no reason given"
-    words = [_line(error[name]) for name in ("code", "message", "ext_message", "details") if error.get(name)]
+        return server_line(error) if isinstance(error, str) else "no reason given"
+    words = [server_line(error[name]) for name in ("code", "message", "ext_message", "details") if error.get(name)]
     return "; ".join(words)[:LONGEST_REASON] or "no reason given"
 
 
@@ -91,10 +139,11 @@ def reason_in(body: bytes) -> str:
         content = json_object(body, "")
     except AnswerError:
         return ""
-    return f": {reason_of(content)}" if content.get("error") else ""
+    return f": {reason_of(content)}" if says_error(content.get("error")) else ""
 
 
-def _line(value: Any) -> str:
+def server_line(value: Any) -> str:
+    """A value of the server as one bounded line without secrets."""
     text = value if isinstance(value, str) else json.dumps(value)
     return "".join(c if c.isprintable() else " " for c in mask(text))[:LONGEST_REASON]
 

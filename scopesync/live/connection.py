@@ -21,7 +21,7 @@ from scopesync.live.writer import TenantWriter
 from scopesync.secrets import SecretSources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     import httpx
@@ -97,7 +97,7 @@ def _desk(
     sockets = transport or SocketTransport(connections=limits.concurrency, scheme=origin.scheme, route=route)
     wired = ReadOnlyTransport(sockets) if read_only else sockets
     with open_client(wired, timeout_s=limits.timeout_s) as client:
-        wire = Wire(client, origin, limiter, clock=clocks.monotonic, timeout_s=limits.timeout_s)
+        wire = Wire(client, origin, limiter, clock=clocks.monotonic, today=clocks.today, timeout_s=limits.timeout_s)
         yield Desk(connection, str(origin), sources, clocks, wire)
 
 
@@ -111,9 +111,13 @@ class ReadConnection:
         """The reader of a tenant that has a file."""
         return self._desk.reader(tenant)
 
-    def records(self) -> tuple[TenantRecord, ...]:
-        """Every tenant that the vendor key sees. Raises CredentialError where there is no key, or a LiveError."""
-        return self._desk.records()
+    def records(self, accounts: Collection[str] = (), integrations: Collection[str] = ()) -> tuple[TenantRecord, ...]:
+        """Every tenant that the vendor key sees; of these accounts and integrations, by id or name, if any are named.
+
+        Raises CredentialError where there is no key, and where it sees no tenant at all; otherwise a LiveError. What
+        is left by `accounts` and `integrations` may be nothing.
+        """
+        return self._desk.records(accounts, integrations)
 
     def discovered(self, record: TenantRecord) -> TenantReader:
         """The reader of a tenant without a file, with the credential of its record."""

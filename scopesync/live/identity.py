@@ -33,12 +33,12 @@ def judge_rows(tenant: Tenant, rows: Iterable[Row]) -> Identity:
 
 
 def judge_record(tenant: Tenant, record: TenantRecord | None, client_id: str) -> Identity:
-    """What the tenant's record says, where the rows said nothing; None is a record that the vendor key cannot see.
+    """What the tenant's record says, where the rows said nothing; None is a record that cannot be seen.
 
     A record of this tenant with another client id than the one in use means that another tenant was opened.
     """
     if record is None:
-        return Identity("unverified", "no live row names a tenant, and the vendor key sees no record of this one")
+        return Identity("unverified", "no live row names a tenant, and no record of this one can be seen")
     if not same_id(record.id, tenant.id):
         return Identity("foreign", f"the tenant's record names another tenant: {record.id}")
     if not record.client_id:

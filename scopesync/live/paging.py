@@ -1,12 +1,12 @@
 """Reading a list to its proven end, over any way in which the server may number its pages.
 
-Belongs here: what `paging.next` may mean, when a list has ended, when it must be read again. Does not belong here:
-sending (a function `fetch` is passed in), JSON and the types of fields (`rows`).
+Belongs here: when a list has ended, when it must be read again. Does not belong here: what `paging.next` may hold
+(`next_page`), sending (a function `fetch` is passed in), JSON and the types of fields (`answer_shape`).
 
-The API's page leaves open what `next` holds, how long a page may be, and whether rows move meanwhile. A page without
-a `next` is the end of its list when one of these holds:
+The API's page leaves open what `next` holds, how long a page may be, what a page past the end answers, and whether rows
+move meanwhile. A page without a `next` is the end of its list when one of these holds:
 
-1. It is empty.
+1. It is empty, and it is not the first page.
 2. It is short: shorter than was asked for, and shorter than another page (of this list or of any other one, where the
    server is known to announce pages; of the same path, where it is not, for a server that cuts `page_size` to a maximum
    of its own and announces nothing looks short all the time).
@@ -14,8 +14,18 @@ a `next` is the end of its list when one of these holds:
 Otherwise the end is not proved, and the following page is asked for by number. Where others of its list had a `next`,
 rows on that page mean that one was lost, or that rows came in: the list is read to its end and once more.
 
-So a list costs ceil(rows / page size) requests, one more where its last page is full, and one more while no list of the
-connection had a second page.
+Servers answer a page past the end in different ways. Where it was asked for by number and no `next` announced it, each
+of these is the end: an empty page; a refusal (204, 400, 404, 416), given twice; the last page once more. An announced
+page that is refused is a failure.
+
+- An empty first page proves nothing: a server that counts its pages from 1 would hide its whole list behind it. So page
+  1 is asked for too. Where that holds rows, there is no list.
+- A second page that repeats the first may come from a server that ignores `page`. So the second half of the first page
+  is asked for, as page 1 of half the size: only a server that counts as we do can give it.
+
+So a list costs ceil(rows / page size) requests, one more where it is empty or its last page is full, and one more while
+no list of the connection had a second page. Servers that refuse a page past the end, or repeat the last one, cost one
+more there.
 
 What a reading in so few requests can promise, and what it cannot:
 
@@ -25,6 +35,9 @@ What a reading in so few requests can promise, and what it cannot:
 - Rows that are *taken out* between two pages let others slide to a page that was read already. Such a row is shown on
   no page, and no page tells: a list read in that moment can lack as many rows as were taken out. Only a second
   reading would notice, at twice the cost; so `apply` makes one before its first write and compares.
+- Where every page begins with the rows that the page before it ended with, the list is read again in pages of another
+  size. A row that is really there twice is then at no break any more, and is shown twice. A server that cuts its pages
+  wrongly, and so may leave rows out as well, shows other rows twice, or overlaps again: there is no list.
 - A server that gives a wrong answer of the right form is believed.
 """
 
@@ -32,15 +45,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from scopesync.errors import AnswerError, HostError, UnstableReadError
+from scopesync.errors import AnswerError, UnstableReadError
+from scopesync.live.next_page import merged, next_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from scopesync.live.next_page import Place, Query
     from scopesync.model import Row
 
 MOST_PAGES = 10_000
@@ -48,9 +62,12 @@ MOST_ROWS = 1_000_000
 MOST_EMPTY_PAGES = 50
 """Empty pages in a row that still announce another one."""
 MOST_PASSES = 4
-LONGEST_NEXT = 4096
+OVERLAPPING = "every page begins with rows that the page before it ended with"
+TELL_THE_VENDOR = "a server that cuts its pages so may leave rows out too; tell the vendor"
 
-Query = tuple[tuple[str, str], ...]
+
+class NoSuchPageError(AnswerError):
+    """The server refuses a page in one of the ways that may mean: that page is past the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +77,6 @@ class Page:
     rows: tuple[Row, ...]
     next: Any = None
     total: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The list that is read: a `next` that is a URL must lead to this origin and path and to no other."""
-
-    origin: str
-    path: str
-
-    def __str__(self) -> str:
-        return f"GET {self.path}"
 
 
 @dataclass(slots=True)
@@ -88,12 +94,24 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a list is read: where, in pages of which size, by what a row is known again, and with whose habits."""
+    """How a list is read: where, in pages of which size, by what a row is known again, and with whose habits.
+
+    `filters` are sent with every page.
+    """
 
     place: Place
     page_size: int
     key: Callable[[Row], str]
     habits: Habits = field(default_factory=Habits)
+    filters: Query = ()
+
+    def query(self, page: int, size: int) -> Query:
+        """The query for that page."""
+        return (("page", str(page)), ("page_size", str(size)), *self.filters)
+
+    def in_other_pages(self) -> Reading:
+        """The same list, cut at other places."""
+        return replace(self, page_size=self.page_size - 1 if self.page_size > 1 else 2)
 
 
 def read_list(fetch: Callable[[Query], Page], how: Reading) -> tuple[Row, ...]:
@@ -101,28 +119,67 @@ def read_list(fetch: Callable[[Query], Page], how: Reading) -> tuple[Row, ...]:
 
     A pass in which a key shows up on two pages, or whose length is not the total that the server claims, or that ends
     with an empty page that was announced, may have missed rows: the list is read again, until two passes in a row hold
-    the same rows. Raises UnstableReadError when they never do or the end cannot be proved, AnswerError and HostError
-    on a bad `next`.
+    the same rows. Raises UnstableReadError when they never do, when every page overlaps the one before it, or when the
+    end cannot be proved; NoSuchPageError on an announced page that is refused; AnswerError and HostError on a bad
+    `next`.
     """
     earlier = _read_once(fetch, how)
     if not earlier.doubtful:
         return tuple(earlier.rows)
     for _ in range(MOST_PASSES - 1):
-        again = _read_once(fetch, how)
+        again = _read_once(fetch, how.in_other_pages() if earlier.overlapping else how)
         if _content(again.rows) == _content(earlier.rows) and not again.miscounted:
+            if again.overlapping and earlier.overlapping:
+                raise UnstableReadError(f"{how.place}: {OVERLAPPING}", hint=TELL_THE_VENDOR)
             return tuple(again.rows)
         earlier = again
     raise UnstableReadError(
-        f"{how.place}: {MOST_PASSES} readings of the list differ", hint="try again when it is quiet"
+        f"{how.place}: {MOST_PASSES} readings of the list differ",
+        hint=f"{OVERLAPPING}: {TELL_THE_VENDOR}" if earlier.overlapping else "try again when it is quiet",
     )
 
 
 def _read_once(fetch: Callable[[Query], Page], how: Reading) -> _Pass:
     whole = _Pass(how)
-    query: Query | None = (("page", "0"), ("page_size", str(how.page_size)))
+    query: Query | None = how.query(0, how.page_size)
     while query is not None:
-        query = whole.take(query, fetch(query))
+        page = _page_or_end(fetch, query, by_number=whole.by_number)
+        if whole.repeats(page):
+            _prove_end(fetch, whole)
+            page = Page(())
+        query = whole.take(query, page)
     return whole
+
+
+def _page_or_end(fetch: Callable[[Query], Page], query: Query, *, by_number: bool) -> Page:
+    """The page that answers `query`; an empty one where the server refuses, twice, a page that nothing announced."""
+    try:
+        return fetch(query)
+    except NoSuchPageError:
+        if not by_number:
+            raise
+    try:
+        return fetch(query)
+    except NoSuchPageError:
+        return Page(())
+
+
+def _prove_end(fetch: Callable[[Query], Page], whole: _Pass) -> None:
+    """Return if a page that repeats the one before it is the end. Raises UnstableReadError where it may not be.
+
+    Two pages that differ have shown already that the server counts its pages. One page has not: the server may ignore
+    `page`, or count from 1 and take 0 for 1. Then the second half of that page is asked for by its number.
+    """
+    first = whole.last
+    if len(whole.asked) > 1 or (len(first) == 1 and whole.how.page_size > 1):
+        return
+    half = (len(first) + 1) // 2
+    second_half = whole.keys(_page_or_end(fetch, whole.how.query(1, half), by_number=True))
+    if second_half != first[half:]:
+        raise UnstableReadError(
+            f"{whole.how.place}: page 1 repeats page 0",
+            hint="the server seems to ignore `page`, or to count pages from 1: the end of the list cannot be proved",
+        )
 
 
 def _content(rows: Sequence[Row]) -> Counter[str]:
@@ -138,9 +195,13 @@ class _Pass:
     asked: set[Query] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
     pages: set[tuple[str, ...]] = field(default_factory=set)
+    last: tuple[str, ...] = ()
     announced: bool = False
+    by_number: bool = False
     counting: bool = False
     checking: bool = False
+    breaks: int = 0
+    overlaps: int = 0
     empty: int = 0
     moved: bool = False
     total: int | None = None
@@ -165,10 +226,32 @@ class _Pass:
             raise self._unstable("leads back to an earlier one")
         return following
 
+    def keys(self, page: Page) -> tuple[str, ...]:
+        """By what the rows of that page are known again."""
+        return tuple(self.how.key(row) for row in page.rows)
+
+    def repeats(self, page: Page) -> bool:
+        """Whether it is the last page once more, asked for by number and not announced."""
+        return self.by_number and bool(page.rows) and self.keys(page) == self.last
+
+    @property
+    def overlapping(self) -> bool:
+        """Whether every page began with the rows that the page before it ended with."""
+        return 0 < self.overlaps == self.breaks
+
     def _add(self, page: Page) -> None:
-        keys = tuple(self.how.key(row) for row in page.rows)
+        keys = self.keys(page)
         if keys and keys in self.pages:
             raise self._unstable("repeats an earlier one")
+        if keys and self.by_number and not self.rows:
+            raise UnstableReadError(
+                f"{self.how.place}: page 0 is empty, and page {len(self.asked) - 1} is not",
+                hint="the server seems to count pages from 1; the API's page says that it counts from 0",
+            )
+        if keys and self.last:
+            self.breaks += 1
+            self.overlaps += _overlap(self.last, keys)
+        self.last = keys or self.last
         self.moved = self.moved or not self.seen.isdisjoint(keys)
         self.total = page.total if page.total is not None else self.total
         self.empty = 0 if keys else self.empty + 1
@@ -182,6 +265,7 @@ class _Pass:
         if self.checking and page.rows:  # a next was lost, or a row came in meanwhile: count on, and read it all again
             self.moved, self.checking, self.announced = True, False, False
         announced = next_query(page.next, query, self.how.place)
+        self.by_number = announced is None
         if announced is not None:
             self.announced = True
             return announced
@@ -189,16 +273,18 @@ class _Pass:
             return None
         self.checking = self.announced
         self.counting = not self.announced
-        return _merged(query, {"page": str(len(self.asked))})
+        return merged(query, {"page": str(len(self.asked))})
 
     def _is_end(self, page: Page) -> bool:
         """The rule at the head of this module, for a page without a `next`: it is empty, or short."""
         habits, size = self.how.habits, len(page.rows)
+        if size == 0:
+            return len(self.asked) > 1
         if self.counting:
             habits.silent = habits.silent or size > 0
         speaks = self.announced or (habits.announces and not habits.silent)
         longest = max(habits.longest.values(), default=0) if speaks else habits.longest.get(self.how.place.path, 0)
-        return size == 0 or size < min(self.how.page_size, longest)
+        return size < min(self.how.page_size, longest)
 
     def _learn(self, page: Page) -> None:
         """Remember for the other lists what this page shows of the server."""
@@ -212,44 +298,7 @@ class _Pass:
         )
 
 
-def next_query(value: Any, query: Query, place: Place) -> Query | None:
-    """The query that `paging.next` asks for after `query`; None when it announces nothing.
-
-    It may be a page number, an opaque token (both are sent as `page`), or an absolute or relative URL, of which only
-    the query is used: what it leaves out, above all `page_size`, stays as it was. Raises HostError when a URL leads
-    elsewhere, AnswerError on anything else.
-    """
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise AnswerError(f"{place}: paging.next is neither a text nor a number")
-    text = str(value)
-    if len(text) > LONGEST_NEXT or text.startswith("-"):
-        raise AnswerError(f"{place}: paging.next is no page")
-    if "://" in text or "?" in text or text.startswith("//"):
-        return _merged(query, _url_query(text, place))
-    return _merged(query, {"page": text})
-
-
-def _url_query(text: str, place: Place) -> dict[str, str]:
-    here = urlsplit(place.origin)
-    try:
-        there = urlsplit(urljoin(place.origin + place.path, text))
-        same = (there.scheme, there.hostname, there.port) == (here.scheme, here.hostname, here.port)
-    except ValueError as error:
-        raise AnswerError(f"{place}: paging.next is no URL") from error
-    if not same and not _is_usual_port(there.scheme, there.hostname, there.port, place.origin):
-        raise HostError(f"{place}: paging.next leads to another host; nothing was sent there")
-    if there.path != place.path or there.username is not None:
-        raise HostError(f"{place}: paging.next leads to another path; nothing was sent there")
-    return dict(parse_qsl(there.query, keep_blank_values=True))
-
-
-def _is_usual_port(scheme: str, host: str | None, port: int | None, origin: str) -> bool:
-    """Whether the URL only spells out the port that the origin leaves unsaid."""
-    usual = {"https": 443, "http": 80}.get(scheme)
-    return port == usual and f"{scheme}://{host}" == origin
-
-
-def _merged(query: Query, changes: dict[str, str]) -> Query:
-    return tuple({**dict(query), **changes}.items())
+def _overlap(last: tuple[str, ...], keys: tuple[str, ...]) -> bool:
+    """Whether a page begins with the rows that the page before it ended with."""
+    starts = (number for number, key in enumerate(last) if key == keys[0])
+    return any(last[start:] == keys[: len(last) - start] for start in starts)

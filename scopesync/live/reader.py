@@ -7,36 +7,42 @@ where the credential comes from (`connection`).
 from __future__ import annotations
 
 import json
+import logging
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote
+from typing import TYPE_CHECKING, TypeVar
 
-from scopesync.errors import AnswerError
-from scopesync.live.answer_shape import check_rows, json_object, page_of, refuse_error
-from scopesync.live.http.client import INTEROP
-from scopesync.live.http.status_text import NotFoundError, body_of
+from scopesync.errors import AnswerError, LiveError
+from scopesync.live.answer_shape import check_rows, data_object, page_of, row_of
+from scopesync.live.http.status_text import NotFoundError, StatusError, body_of
 from scopesync.live.identity import judge_record, judge_rows
-from scopesync.live.paging import Page, Place, Reading, read_list
-from scopesync.live.vendor_records import record_from
+from scopesync.live.next_page import Place
+from scopesync.live.paging import NoSuchPageError, Reading, read_list
+from scopesync.live.paths import TENANTS, item_path, list_path, record_path
+from scopesync.live.vendor_records import is_of, record_filters, record_from
 from scopesync.model import COURSES, SCHOOLS, LiveTenant
-from scopesync.row_identity import listing
+from scopesync.row_identity import key_at_school, listing, same_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from scopesync.live.http.api_session import ReadSession
     from scopesync.live.http.client import Answer
-    from scopesync.live.paging import Habits, Query
+    from scopesync.live.next_page import Query
+    from scopesync.live.paging import Habits, Page
     from scopesync.live.vendor_records import TenantRecord
     from scopesync.model import Identity, Kind, Listing, Row, Tenant
 
+LOG = logging.getLogger("scopesync.live")
+
 T = TypeVar("T")
 
-TENANTS = f"{INTEROP}/tenants"
+PAST_THE_END = (204, 400, 404, 416)
+"""What servers answer about a page past the end."""
+LONGEST_PAGE_NUMBER = 9
 
 
 class TenantReader:
-    """Reads one tenant with one credential. `record` gives the vendor's record of it, where there is a vendor key.
+    """Reads one tenant with one credential. `record` gives the record of it, None where none can be seen.
 
     `notes` gives what that record says of the license and the state; it costs one list of all records a connection.
     """
@@ -49,7 +55,7 @@ class TenantReader:
         page_size: int,
         habits: Habits,
         client_id: Callable[[], str],
-        record: Callable[[], TenantRecord | None] | None,
+        record: Callable[[], TenantRecord | None],
         notes: Callable[[], tuple[str, ...]],
     ) -> None:
         self._tenant = tenant
@@ -64,7 +70,8 @@ class TenantReader:
         """Both lists, complete (`paging` says how far), and whose they are. Raises a LiveError: then nothing is known.
 
         It costs ceil(rows / page size) requests a list, and once a tenant one for a token; where the connection has a
-        vendor key also, once for all of its tenants, ceil(tenants / page size) for their records.
+        vendor key also, once for all of its tenants, ceil(tenants / page size) for their records. Where rows name no
+        tenant, one request for its record.
         """
         courses = self._listing(COURSES)  # first: the longer list teaches how this server announces pages
         schools = self._listing(SCHOOLS)
@@ -72,32 +79,28 @@ class TenantReader:
         return LiveTenant(self._tenant, schools, courses, identity, self._notes())
 
     def find(self, kind: Kind, item_id: str) -> Row | None:
-        """The row with that id as the server finds it by itself, None where it finds none. Raises a LiveError."""
-        path = f"{list_path(kind)}/{quote(item_id, safe='')}"
+        """One row by its id, asked for by itself; None where the server says that there is none (404).
+
+        It costs one request, and one more where the answer makes no sense. Raises a LiveError: then nothing is known.
+        """
+        session = self._session()
+        path = item_path(kind, item_id)
         where = f"GET {path}"
-
-        def found(body: bytes) -> Row:
-            content = json_object(body, where)
-            refuse_error(content, where)
-            row = _object(content.get("data"), where)
-            check_rows(Page((row,)), kind, where)
-            return row
-
         try:
-            return read_twice(lambda: self._session().get(path), found, where)
+            row = read_twice(lambda: session.get(path), lambda body: row_of(body, kind, where), where)
         except NotFoundError:
             return None
+        known_ids = [row[name] for name in ("id", kind.id_field) if row.get(name)]
+        if known_ids and not any(same_id(known, item_id) for known in known_ids):
+            raise AnswerError(f"{where} answered with another {kind.singular}")
+        return row
 
     def _listing(self, kind: Kind) -> Listing:
         session = self._session()
         place = Place(session.origin, list_path(kind))
 
         def fetch(query: Query) -> Page:
-            return read_twice(
-                lambda: session.get(place.path, query),
-                lambda body: check_rows(page_of(body, str(place)), kind, str(place)),
-                str(place),
-            )
+            return read_page(session, place, query, lambda page, where: check_rows(page, kind, where))
 
         how = Reading(place, self._page_size, lambda row: row_key(row, kind), self._habits)
         return listing(kind, read_list(fetch, how))
@@ -105,45 +108,92 @@ class TenantReader:
     def _identity(self, schools: Listing, courses: Listing) -> Identity:
         """The rows' word; the record is only asked for where they say nothing."""
         identity = judge_rows(self._tenant, chain(schools.rows, courses.rows))
-        if identity.state != "unverified" or self._record is None:
+        if identity.state != "unverified":
             return identity
         return judge_record(self._tenant, self._record(), self._client_id())
 
 
-def list_path(kind: Kind) -> str:
-    """Where that list of the credential's tenant is."""
-    return f"{INTEROP}/tenant/scoping/{kind.name}"
-
-
 def row_key(row: Row, kind: Kind) -> str:
-    """By what a row is recognised on another page: its id, or all of it where it has none."""
-    return row.get("id") or row.get(kind.id_field) or json.dumps(row, sort_keys=True)
+    """By what a row is recognised on another page: its id, or all of it where it has none.
+
+    A course may be live once for each of its schools: then its rows are told apart by the school.
+    """
+    own_id = row.get("id")
+    if own_id:
+        return str(own_id)
+    return key_at_school(kind, row) if row.get(kind.id_field) else json.dumps(row, sort_keys=True)
 
 
-def read_records(session: ReadSession, page_size: int, habits: Habits) -> tuple[TenantRecord, ...]:
-    """Every tenant that the vendor key sees, in the server's order. Raises a LiveError."""
+def read_page(session: ReadSession, place: Place, query: Query, check: Callable[[Page, str], Page]) -> Page:
+    """One page of a list. Raises a LiveError that names the page, NoSuchPageError where it may be past the end."""
+    where = f"{place}{_page_in_words(query)}"
+    try:
+        return read_twice(
+            lambda: session.get(place.path, query),
+            lambda body: check(page_of(body, where), where),
+            where,
+        )
+    except StatusError as error:
+        if error.status not in PAST_THE_END:
+            raise
+        raise NoSuchPageError(error.message, hint=error.hint) from error
+
+
+def _page_in_words(query: Query) -> str:
+    """Which page a query asks for. The first one needs no name; an opaque token is not shown."""
+    page = dict(query).get("page", "")
+    if page == "0":
+        return ""
+    is_number = page.isascii() and page.isdecimal() and len(page) <= LONGEST_PAGE_NUMBER
+    return f" (page {page})" if is_number else " (a later page)"
+
+
+def read_records(
+    session: ReadSession,
+    page_size: int,
+    habits: Habits,
+    *,
+    accounts: Collection[str] = (),
+    integrations: Collection[str] = (),
+) -> tuple[TenantRecord, ...]:
+    """Every tenant that the vendor key sees, in the server's order. Raises a LiveError.
+
+    With `accounts` or `integrations`, by id or name, only the tenants of any of these. The server is asked for these
+    alone where it can be; it may ignore that, so the records are filtered again here.
+    """
     place = Place(session.origin, TENANTS)
 
     def fetch(query: Query) -> Page:
-        return read_twice(lambda: session.get(TENANTS, query), lambda body: page_of(body, str(place)), str(place))
+        return read_page(session, place, query, lambda page, _: page)
 
-    rows = read_list(fetch, Reading(place, page_size, lambda row: str(row.get("id")), habits))
-    return tuple(record_from(row) for row in rows)
+    filters = record_filters(accounts, integrations)
+    rows = read_list(fetch, Reading(place, page_size, lambda row: str(row.get("id")), habits, filters))
+    records = (record_from(row) for row in rows)
+    return tuple(record for record in records if is_of(record, accounts, integrations))
 
 
 def read_record(session: ReadSession, tenant_id: str) -> TenantRecord | None:
     """The vendor's record of that tenant, None when the key sees no such tenant. Raises a LiveError."""
-    path = f"{TENANTS}/{quote(tenant_id, safe='')}"
+    path = record_path(tenant_id)
     where = f"GET {path}"
-
-    def record(body: bytes) -> TenantRecord:
-        content = json_object(body, where)
-        refuse_error(content, where)
-        return record_from(_object(content.get("data"), where))
-
     try:
-        return read_twice(lambda: session.get(path), record, where)
+        return read_twice(lambda: session.get(path), lambda body: record_from(data_object(body, where)), where)
     except NotFoundError:
+        return None
+
+
+def read_own_record(session: ReadSession, tenant_id: str) -> TenantRecord | None:
+    """The record of that tenant, read with the tenant's own credential; None where the server does not show it.
+
+    The API's page leaves open whether it does (API.md). So nothing that goes wrong here is a failure, and no refusal
+    renews the token.
+    """
+    path = record_path(tenant_id)
+    where = f"GET {path}"
+    try:
+        return record_from(data_object(body_of(session.try_get(path), where), where))
+    except LiveError as error:
+        LOG.info("%s: the tenant's own credential does not show its record: %s", where, error)
         return None
 
 
@@ -154,9 +204,3 @@ def read_twice(ask: Callable[[], Answer], understand: Callable[[bytes], T], wher
         return understand(body)
     except AnswerError:
         return understand(body_of(ask(), where))
-
-
-def _object(value: Any, where: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise AnswerError(f"{where} answered without an object under data")
-    return value

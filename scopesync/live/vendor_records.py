@@ -6,19 +6,23 @@ fetching it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scopesync.errors import AnswerError
+from scopesync.row_identity import canonical_id, same_id
 from scopesync.secrets import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 ACTIVE = frozenset(
     {"active", "complete", "completed", "enabled", "ok", "online", "ready", "running", "started", "valid"}
 )
 """Words for "all is well". The API's page names none, so any other word is passed on to people as it is."""
+
+_UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 NOT_SEEN = "the vendor's record of this tenant could not be read: whether its license is active is not known"
 
@@ -32,7 +36,9 @@ class TenantRecord:
 
     id: str
     name: str
+    account_id: str | None = None
     account: str | None = None
+    integration_id: str | None = None
     integration: str | None = None
     license_status: str | None = None
     valid_from: str | None = None
@@ -57,7 +63,9 @@ def record_from(info: Mapping[str, Any]) -> TenantRecord:
     return TenantRecord(
         id=tenant_id,
         name=_text(info, "name") or tenant_id,
+        account_id=_text(info, "account", "id"),
         account=_text(info, "account", "name"),
+        integration_id=_text(info, "integration", "id"),
         integration=_text(info, "integration", "name"),
         license_status=_text(info, "license", "status"),
         valid_from=_text(info, "license", "valid_from"),
@@ -72,6 +80,33 @@ def record_from(info: Mapping[str, Any]) -> TenantRecord:
         client_id=_text(info, "auth", "client_id"),
         client_secret=Secret(secret) if secret else None,
     )
+
+
+def record_filters(accounts: Collection[str], integrations: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """The query that asks the server for the tenants of these accounts and integrations alone, as far as it can be.
+
+    The server takes lists separated by commas, of UUIDs for the accounts. A list that holds another word cannot be
+    sent, and sending a part of it would leave tenants out.
+    """
+    filters = []
+    if accounts and all(_UUID.fullmatch(canonical_id(account)) for account in accounts):
+        filters.append(("accounts", ",".join(canonical_id(account) for account in accounts)))
+    if integrations and not any("," in integration for integration in integrations):
+        filters.append(("integrations", ",".join(integrations)))
+    return tuple(filters)
+
+
+def is_of(record: TenantRecord, accounts: Collection[str], integrations: Collection[str]) -> bool:
+    """Whether the record is of one of these accounts and one of these integrations, by id or name; none means all."""
+    is_of_account = _is_one_of(accounts, record.account_id, record.account)
+    return is_of_account and _is_one_of(integrations, record.integration_id, record.integration)
+
+
+def _is_one_of(words: Collection[str], own_id: str | None, name: str | None) -> bool:
+    if not words:
+        return True
+    has_id = own_id is not None and any(same_id(own_id, word) for word in words)
+    return has_id or (name is not None and name in words)
 
 
 def notes_of(record: TenantRecord) -> tuple[str, ...]:

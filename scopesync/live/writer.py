@@ -1,22 +1,21 @@
 """Writing to one tenant: five calls, each with one promise, and what a failure says about the live side.
 
-Belongs here: building the calls, ids as path segments, naming failures. Does not belong here: choosing what to write
-and in which order (`plan`, `apply`), proving the result (the caller reads back).
+Belongs here: building the calls, naming failures. Does not belong here: paths (`paths`), choosing what to write and in
+which order (`plan`, `apply`), proving the result (the caller reads back).
 """
 
 from __future__ import annotations
 
 import json
-import unicodedata
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote, unquote
 
 from scopesync.errors import AnswerError, ConflictError, WriteError
 from scopesync.live.answer_shape import json_object, reason_in, refuse_error
 from scopesync.live.http.client import NoAnswerError
 from scopesync.live.http.retry import FIRST_SERVER_ERROR, REQUEST_TIMEOUT
 from scopesync.live.http.status_text import NOT_FOUND
-from scopesync.live.reader import list_path
+from scopesync.live.paths import item_path, list_path
+from scopesync.live.refused_rows import refused_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,8 +28,10 @@ CONFLICTS = (409, 412)
 GOOD = range(200, 300)
 PLAN_AGAIN = "somebody else writes to this list: plan again"
 FIRST_REFUSAL = 400
-UNPRINTABLE = ("Cc", "Cf", "Cs")
-"""Unicode's controls, invisible marks and halves of surrogate pairs."""
+ACCEPTED = 202
+MULTI_STATUS = 207
+NOT_DONE_YET = "the server may still do it: look again before anything is sent a second time"
+MOST_NAMED = 10
 
 
 class TenantWriter:
@@ -81,35 +82,6 @@ class TenantWriter:
         _accept(lambda: self._session().post(path, body, replace=replace), where)
 
 
-def item_path(kind: Kind, item_id: str) -> str:
-    """The path of one item, its id as one segment. Raises WriteError on an id that could lead to another place.
-
-    Servers and the proxies before them decode, trim and resolve paths in many ways; an id that any of them could
-    take for nothing, `.` or `..` would make the DELETE of an item that of the list.
-    """
-    if any(unicodedata.category(character) in UNPRINTABLE for character in item_id):
-        raise _unsendable(kind)
-    pieces = _decoded(item_id).replace("\\", "/").split("/")
-    if any(piece.strip() in ("", ".", "..") for piece in pieces):
-        raise _unsendable(kind)
-    return f"{list_path(kind)}/{quote(item_id, safe='')}"
-
-
-def _decoded(text: str) -> str:
-    """The text with every layer of percent-encoding taken off."""
-    while (once := unquote(text)) != text:
-        text = once
-    return text
-
-
-def _unsendable(kind: Kind) -> WriteError:
-    return WriteError(
-        f"a {kind.singular} has an id that cannot be named in a URL; nothing was sent",
-        landed=False,
-        hint="only a replace of the list can change or remove this row",
-    )
-
-
 def _json(content: Any, where: str) -> bytes:
     try:
         text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -128,6 +100,10 @@ def _accept(send: Callable[[], Answer], where: str) -> None:
         raise WriteError(f"{where}: {error}", landed=None) from error
     if answer.status not in GOOD:
         raise _refusal(answer, where)
+    if answer.status == ACCEPTED:
+        raise WriteError(
+            f"{where} answered 202: accepted, not done yet", landed=None, status=ACCEPTED, hint=NOT_DONE_YET
+        )
     _refuse_bad_news(answer, where)
 
 
@@ -142,10 +118,17 @@ def _refusal(answer: Answer, where: str) -> WriteError:
 
 
 def _refuse_bad_news(answer: Answer, where: str) -> None:
-    """Raise WriteError when a good status comes with an error object, or with a body that cannot be understood."""
+    """Raise WriteError when a good status comes with an error, with refused rows, or with a body that is no JSON."""
     if not answer.body.strip():
         return
     try:
-        refuse_error(json_object(answer.body, where), where)
+        content = json_object(answer.body, where)
+        refuse_error(content, where)
     except AnswerError as error:
         raise WriteError(str(error), landed=None, status=answer.status) from error
+    refused = refused_rows(content) if answer.status == MULTI_STATUS else ()
+    if refused:
+        named = ", ".join(refused[:MOST_NAMED])
+        more = f" and {len(refused) - MOST_NAMED} more" if len(refused) > MOST_NAMED else ""
+        message = f"{where} answered 207: the server refused {len(refused)} of the rows: {named}{more}"
+        raise WriteError(message, landed=None, status=MULTI_STATUS)

@@ -70,7 +70,8 @@ def test_fault_13_a_page_that_never_comes_is_no_list(do: dict[str, Any], page: i
     fleet = _under(_on(page, do))
     with pytest.raises(UnreachableError, match="GET /v2/interop/tenant/scoping/courses"):
         fleet.read()
-    assert 2 <= len(fleet.faulty.struck) <= 5
+    most = 20 if do.get("answer") in (429, 503) else 5  # "later" costs no attempt, but time: FAULTS 52
+    assert 2 <= len(fleet.faulty.struck) <= most
 
 
 def test_fault_14_an_empty_page_in_the_middle_is_no_end() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scopesync.errors import AnswerError
-from scopesync.live.answer_shape import check_rows, json_object, page_of, reason_in
+from scopesync.live.answer_shape import check_rows, json_object, page_of, reason_in, row_of
 from scopesync.model import COURSES, SCHOOLS
 
 WHERE = "GET /list"
@@ -65,6 +65,44 @@ def test_a_total(total: Any, read: int | None) -> None:
 def test_fault_16_what_is_no_page(body: bytes) -> None:
     with pytest.raises(AnswerError, match="GET /list"):
         page_of(body, WHERE)
+
+
+NO_ERRORS: list[Any] = [
+    None,
+    {},
+    [],
+    "",
+    False,
+    0,
+    {"status": None, "code": "", "message": None, "ext_message": "  ", "details": []},
+    {"status": 200, "code": 0, "message": "OK", "details": {}},
+    {"status": "204", "code": "0"},
+    {"status": 201, "code": "ok", "message": "Success"},
+    {"details": [{"status": 200, "message": ""}, None]},
+]
+ERRORS: list[Any] = [
+    "no",
+    True,
+    {"status": 404},
+    {"status": "500", "message": ""},
+    {"status": 200, "message": "row 3 was refused"},
+    {"status": 200, "code": "invalid"},
+    {"code": 17},
+    {"details": [{}, {"reason": "no"}]},
+    ["no"],
+]
+
+
+@pytest.mark.parametrize("error", NO_ERRORS, ids=str)
+def test_fault_48_an_error_beside_data_that_says_nothing_is_none(error: Any) -> None:
+    assert page_of(_page(data=[{"name": "a"}], error=error), WHERE).rows == ({"name": "a"},)
+    assert row_of(json.dumps({"data": {"name": "a"}, "error": error}).encode(), SCHOOLS, WHERE) == {"name": "a"}
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=str)
+def test_fault_48_an_error_beside_data_that_says_something_is_one(error: Any) -> None:
+    with pytest.raises(AnswerError, match="answered with an error"):
+        page_of(_page(data=[{"name": "a"}], error=error), WHERE)
 
 
 def test_pairs_of_surrogates_are_text() -> None:

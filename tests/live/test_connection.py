@@ -19,8 +19,11 @@ from scopesync.live.reader import TenantReader
 from scopesync.live.writer import TenantWriter
 from scopesync.model import SCHOOLS, DesiredTenant, SecretRef, Tenant
 from scopesync.secrets import mask
+from tests.live.conftest import course, school
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scopesync.model import Connection
     from tests.live.conftest import Server
 
@@ -33,7 +36,7 @@ def _public(door: type) -> set[str]:
 
 def test_the_reading_side_has_no_method_that_writes() -> None:
     assert _public(ReadConnection) == {"tenant", "records", "discovered"}
-    assert _public(TenantReader) == {"read"}
+    assert _public(TenantReader) == {"read", "find"}
     assert _public(WriteConnection) == {"reader", "writer"}
     assert _public(TenantWriter) == {"append", "replace", "update", "delete", "clear"}
 
@@ -93,7 +96,10 @@ def test_basic_needs_no_token(
     assert server.tokens == 0
 
 
-def test_the_vendor_key_is_user_and_password(read_connection: ReadConnection, server: Server) -> None:
+def test_the_vendor_key_is_user_and_password(
+    read_connection: ReadConnection, server: Server, record: dict[str, Any]
+) -> None:
+    server.tenants = [record]
     read_connection.records()
     expected = b64encode(b"canary-vendor-key:canary-vendor-key").decode()
     assert server.requests[0].headers["Authorization"] == f"Basic {expected}"
@@ -234,3 +240,118 @@ def test_no_secret_is_in_a_log_an_error_or_a_traceback(
 def test_the_loggers_beneath_are_quiet() -> None:
     assert not logging.getLogger("httpx").isEnabledFor(logging.INFO)
     assert not logging.getLogger("httpcore.http11").isEnabledFor(logging.DEBUG)
+
+
+OWN_RECORD = "GET /tenants/7b0e0c0e-6d8b-4d9e-9a52-0f6f6b3f5a11"
+
+
+@pytest.fixture
+def keyless(
+    connection: Connection, opening: dict[str, Any], tenant: DesiredTenant, server: Server
+) -> Iterator[TenantReader]:
+    """The reader of a tenant without a vendor key, whose rows name no tenant."""
+    server.rows = {"schools": [school(1, None)], "courses": [course(1, None)]}
+    without_key = replace(connection, vendor_key=None)
+    with reading(without_key, **opening) as opened:
+        yield opened.tenant(replace(tenant, connection=without_key))
+
+
+def test_fault_55_where_rows_say_nothing_the_tenants_own_credential_asks_for_its_record(
+    keyless: TenantReader, server: Server, record: dict[str, Any]
+) -> None:
+    server.tenants = [record]
+    assert keyless.read().identity.state == "verified"
+    assert keyless.read().identity.state == "verified"
+    assert server.lines.count(OWN_RECORD) == 1
+    asked = next(request for request in server.requests if request.url.path.endswith(record["id"]))
+    assert asked.headers["Authorization"] == "Bearer canary-token-1"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"id": "00000000-0000-4000-8000-000000000000"}, {"auth": {"client_id": "of-another"}}], ids=str
+)
+def test_fault_55_a_record_of_another_tenant_or_pair_is_foreign(
+    keyless: TenantReader, server: Server, record: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    server.script[OWN_RECORD] = [httpx.Response(200, json={"data": {**record, **changes}})]
+    assert keyless.read().identity.state == "foreign"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(httpx.Response(status) for status in (401, 403, 404, 400, 405, 500, 503)),
+        httpx.Response(200, content=b"<html>"),
+        httpx.Response(200, json={"data": []}),
+        httpx.Response(200, json={"data": {"id": "7b0e0c0e-6d8b-4d9e-9a52-0f6f6b3f5a11"}}),
+        httpx.ReadTimeout("late"),
+    ],
+    ids=str,
+)
+def test_a_record_that_the_own_credential_does_not_see_is_no_failure_and_renews_no_token(
+    keyless: TenantReader, server: Server, answer: httpx.Response | Exception
+) -> None:
+    server.script[OWN_RECORD] = [answer]
+    live = keyless.read()
+    assert (live.identity.state, len(live.schools.rows)) == ("unverified", 1)
+    assert keyless.read().identity.state == "unverified"
+    assert server.tokens == 1
+    assert server.lines.count(OWN_RECORD) == 1
+
+
+def test_the_own_record_is_not_asked_for_where_rows_name_the_tenant(
+    connection: Connection, opening: dict[str, Any], tenant: DesiredTenant, server: Server
+) -> None:
+    without_key = replace(connection, vendor_key=None)
+    with reading(without_key, **opening) as opened:
+        opened.tenant(replace(tenant, connection=without_key)).read()
+    assert OWN_RECORD not in server.lines
+
+
+ACCOUNT = "11111111-0000-4000-8000-000000000001"
+
+
+@pytest.fixture
+def seen(server: Server, record: dict[str, Any]) -> Server:
+    """Four tenants: two accounts, each with two integrations."""
+    accounts = ({"id": ACCOUNT, "name": "North"}, {"id": ACCOUNT[:-1] + "2", "name": "South"})
+    integrations = ({"id": "i1", "name": "Reading"}, {"id": "i2", "name": "Maths, and more"})
+    server.tenants = [
+        {**record, "id": f"{account['name']} {integration['id']}", "account": account, "integration": integration}
+        for account in accounts
+        for integration in integrations
+    ]
+    return server
+
+
+@pytest.mark.parametrize(
+    ("filters", "found", "sent"),
+    [
+        (([ACCOUNT.upper()], []), ["North i1", "North i2"], f"&accounts={ACCOUNT}"),
+        ((["North"], []), ["North i1", "North i2"], ""),
+        ((["South", ACCOUNT], []), ["North i1", "North i2", "South i1", "South i2"], ""),
+        (([], ["i1", "Reading"]), ["North i1", "South i1"], "&integrations=i1%2CReading"),
+        (([], ["Maths, and more"]), ["North i2", "South i2"], ""),
+        (([ACCOUNT], ["i2"]), ["North i2"], f"&accounts={ACCOUNT}&integrations=i2"),
+        ((["East"], []), [], ""),
+    ],
+)
+def test_records_are_asked_for_by_account_and_integration_and_filtered_again(
+    read_connection: ReadConnection,
+    seen: Server,
+    filters: tuple[list[str], list[str]],
+    found: list[str],
+    sent: str,
+) -> None:
+    """The server ignores both, as the real one is known to do."""
+    records = read_connection.records(accounts=filters[0], integrations=filters[1])
+    assert [record.id for record in records] == found
+    assert seen.lines == [f"GET /tenants?page=0&page_size=5{sent}", f"GET /tenants?page=1&page_size=5{sent}"]
+
+
+def test_filtered_records_are_not_taken_for_all(
+    read_connection: ReadConnection, server: Server, tenant: DesiredTenant, record: dict[str, Any]
+) -> None:
+    server.tenants = [{**record, "license": {"status": "expired"}}]
+    read_connection.records(accounts=["Nobody"])
+    assert read_connection.tenant(tenant).read().notes == ("the license is expired",)

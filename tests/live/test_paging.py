@@ -5,16 +5,17 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scopesync.errors import AnswerError, HostError, UnstableReadError
-from scopesync.live.paging import Habits, Page, Place, Reading, next_query, read_list
+from scopesync.live.next_page import Place, next_query
+from scopesync.live.paging import Habits, NoSuchPageError, Page, Reading, read_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scopesync.live.paging import Query
+    from scopesync.live.next_page import Query
     from scopesync.model import Row
 
 ORIGIN = "https://api.us2.kimonocloud.com"
@@ -79,6 +80,135 @@ def test_the_whole_list_from_any_server(count: int, size: int, most: int, form: 
     assert len(server.asked) <= least + 1
 
 
+Past = Literal["empty", "refused", "last"]
+
+
+@dataclass
+class PastTheEnd(Pages):
+    """A server that refuses a page past the end, or gives the last one again."""
+
+    past: Past = "empty"
+
+    def __call__(self, query: Query) -> Page:
+        size = min(int(dict(query)["page_size"]), self.most)
+        last = max(0, ceil(len(self.rows) / size) - 1)
+        if self.past == "empty" or int(dict(query)["page"].removeprefix("token-")) <= last:
+            return super().__call__(query)
+        if self.past == "refused":
+            self.asked.append(query)
+            raise NoSuchPageError("GET /list (page 1) answered 404")
+        return super().__call__((("page", str(last)), *query[1:]))
+
+
+@given(
+    count=st.integers(0, 60),
+    size=st.integers(1, 20),
+    most=st.integers(2, 20),
+    form=st.sampled_from(FORMS),
+    past=st.sampled_from(["empty", "refused", "last"]),
+)
+def test_fault_47_the_whole_list_whatever_a_page_past_the_end_answers(
+    count: int, size: int, most: int, form: Form, past: Past
+) -> None:
+    server = PastTheEnd(_rows(count), form, most, past=past)
+    assume((past, size, count) != ("last", 1, 1))  # one row in a page of one row proves nothing: see below
+    assert list(_read(server, size=size)) == server.rows
+    least = max(1, ceil(count / min(size, most)))
+    assert len(server.asked) <= least + (1 if past == "empty" else 2)
+
+
+def test_fault_47_an_announced_page_that_is_refused_is_a_failure() -> None:
+    server = PastTheEnd(_rows(10), end="1", past="refused")
+    with pytest.raises(NoSuchPageError, match="page 1"):
+        _read(server)
+
+
+def test_fault_47_a_page_that_is_refused_once_is_not_the_end() -> None:
+    server = Pages(_rows(25), "silent")
+    refusals = [NoSuchPageError("404")]
+
+    def fetch(query: Query) -> Page:
+        if dict(query)["page"] == "1" and refusals:
+            raise refusals.pop()
+        return server(query)
+
+    assert len(_read(fetch)) == 25
+
+
+@pytest.mark.parametrize("most", [2, 5, 10])
+def test_fault_47_a_server_that_ignores_the_page_hides_no_rows(most: int) -> None:
+    server = Pages(_rows(12), "silent", most)
+    with pytest.raises(UnstableReadError, match="page 1 repeats page 0"):
+        _read(lambda query: server((("page", "0"), *query[1:])))
+
+
+def test_fault_47_a_page_of_one_row_that_is_repeated_proves_no_end() -> None:
+    server = Pages(_rows(12), "silent")
+    with pytest.raises(UnstableReadError, match="page 1 repeats page 0"):
+        _read(lambda query: server((("page", "0"), *query[1:])), size=1)
+
+
+def test_fault_49_an_empty_first_page_is_proved_by_the_page_after_it() -> None:
+    server = Pages([])
+    assert _read(server) == ()
+    assert [dict(query)["page"] for query in server.asked] == ["0", "1"]
+
+
+@pytest.mark.parametrize("count", [1, 10, 25])
+def test_fault_49_a_server_that_counts_pages_from_1_is_never_believed(count: int) -> None:
+    server = Pages(_rows(count))
+
+    def fetch(query: Query) -> Page:
+        number = int(dict(query)["page"])
+        return Page(()) if number == 0 else server((("page", str(number - 1)), *query[1:]))
+
+    with pytest.raises(UnstableReadError, match="page 0 is empty, and page 1 is not") as caught:
+        _read(fetch)
+    assert caught.value.hint == "the server seems to count pages from 1; the API's page says that it counts from 0"
+
+
+def test_fault_49_a_server_that_takes_page_0_for_page_1_is_never_believed() -> None:
+    server = Pages(_rows(25), "silent")
+    with pytest.raises(UnstableReadError, match="page 1 repeats page 0"):
+        _read(lambda query: server((("page", str(max(0, int(dict(query)["page"]) - 1))), *query[1:])))
+
+
+@pytest.mark.parametrize("overlap", [1, 3, 9])
+@pytest.mark.parametrize("form", ["text", "silent"])
+def test_fault_54_the_same_overlap_at_every_page_is_no_list(overlap: int, form: Form) -> None:
+    rows = _rows(25)
+    step = 10 - overlap
+
+    def fetch(query: Query) -> Page:
+        number = int(dict(query)["page"])
+        more = form == "text" and number * step + 10 < len(rows)
+        return Page(tuple(rows[number * step : number * step + 10]), str(number + 1) if more else None)
+
+    with pytest.raises(UnstableReadError, match="every page begins with rows that the page before it ended with"):
+        _read(fetch)
+
+
+@pytest.mark.parametrize("count", [12, 25, 40])
+def test_fault_54_also_where_the_overlap_goes_with_the_size_of_the_page(count: int) -> None:
+    rows = _rows(count)
+
+    def fetch(query: Query) -> Page:
+        number, size = int(dict(query)["page"]), int(dict(query)["page_size"])
+        start = number * (size - 1)
+        more = start + size < count
+        return Page(tuple(rows[start : start + size]), str(number + 1) if more else None)
+
+    with pytest.raises(UnstableReadError, match="every page begins with rows that the page before it ended with"):
+        _read(fetch)
+
+
+def test_fault_54_a_row_that_is_really_there_twice_may_stand_at_one_break() -> None:
+    for count in (15, 25):
+        rows = _rows(count)
+        rows.insert(10, rows[9])
+        assert [row["id"] for row in _read(Pages(rows))].count("row-9") == 2
+
+
 @given(count=st.integers(11, 60), form=st.sampled_from([form for form in FORMS if form != "silent"]))
 def test_a_list_of_several_announced_pages_costs_nothing_more(count: int, form: Form) -> None:
     server = Pages(_rows(count), form)
@@ -92,7 +222,7 @@ def test_a_server_that_once_announced_is_believed_about_short_and_full_lists() -
     for count in (0, 3, 10):
         server = Pages(_rows(count))
         assert len(_read(server, habits)) == count
-        assert len(server.asked) == count // 10 + 1
+        assert len(server.asked) == (count // 10 + 1 if count else 2)
 
 
 def test_a_silent_server_is_asked_once_more_only_for_the_longest_list_so_far() -> None:
@@ -282,8 +412,6 @@ def test_a_next_that_is_no_page(value: Any) -> None:
     [
         f"https://evil.example{PLACE.path}?page=1",
         f"//evil.example{PLACE.path}?page=1",
-        f"http://api.us2.kimonocloud.com{PLACE.path}?page=1",
-        f"{ORIGIN}:8443{PLACE.path}?page=1",
         f"https://api.us2.kimonocloud.com@evil.example{PLACE.path}?page=1",
         f"https://user@api.us2.kimonocloud.com{PLACE.path}?page=1",
         f"{ORIGIN}/v2/interop/tenants?page=1",
@@ -295,6 +423,40 @@ def test_a_next_that_is_no_page(value: Any) -> None:
 def test_fault_21_a_next_that_leads_elsewhere(value: str) -> None:
     with pytest.raises(HostError, match="nothing was sent"):
         next_query(value, FIRST, PLACE)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "http://api.us2.kimonocloud.com",
+        f"{ORIGIN}:8443",
+        "http://interop-7f9c:8080",
+        "http://10.0.3.7",
+        "http://[fd00::7]:8080",
+        "https://interop.prod.svc.cluster.local",
+        "https://backend.internal",
+        "https://inner.kimonocloud.com",
+        "http://localhost:9000",
+    ],
+)
+def test_fault_53_of_a_url_with_another_scheme_or_an_inner_host_only_the_query_is_used(host: str) -> None:
+    query = next_query(f"{host}{PLACE.path}?page=3&page_size=10", FIRST, PLACE)
+    assert dict(query or ()) == {"page": "3", "page_size": "10"}
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        (f"http://evil.example:81{PLACE.path}?page=1", r"\(http://evil.example:81\) leads to another host;"),
+        ("http://interop-7f9c:8080/v2/interop/tenants?page=1", r"\(http://interop-7f9c:8080\) leads to another path;"),
+        (f"http://me:you@10.0.0.7{PLACE.path}?page=1", r"\(http://10.0.0.7\) holds a user name"),
+        (f"ftp://10.0.0.7{PLACE.path}?page=1", r"\(ftp://10.0.0.7\) leads to another host"),
+    ],
+)
+def test_fault_53_a_url_that_leads_elsewhere_is_refused_by_its_scheme_and_host(value: str, named: str) -> None:
+    with pytest.raises(HostError, match=named) as caught:
+        next_query(value, FIRST, PLACE)
+    assert "you" not in str(caught.value)
 
 
 def test_a_next_that_is_lost_on_a_full_page_loses_no_row() -> None:

@@ -7,7 +7,9 @@ import pytest
 
 from scopesync.errors import AnswerError, CredentialError, HostError, LiveError, UnreachableError, UnstableReadError
 from scopesync.live.vendor_records import NOT_SEEN
-from tests.live.conftest import SECRET
+from scopesync.model import COURSES as COURSES_KIND
+from scopesync.model import SCHOOLS as SCHOOLS_KIND
+from tests.live.conftest import SECRET, course
 
 if TYPE_CHECKING:
     from scopesync.live.connection import ReadConnection
@@ -24,7 +26,10 @@ def _ids(rows: Any, name: str) -> list[str]:
     return [row[name] for row in rows]
 
 
-def test_both_lists_are_read_whole_and_for_no_more_than_they_cost(reader: TenantReader, server: Server) -> None:
+def test_both_lists_are_read_whole_and_for_no_more_than_they_cost(
+    reader: TenantReader, server: Server, record: dict[str, Any]
+) -> None:
+    server.tenants = [record]
     live = reader.read()
     assert _ids(live.schools.rows, "school_id") == [f"school-{n}" for n in range(3)]
     assert _ids(live.courses.rows, "course_id") == [f"course-{n}" for n in range(12)]
@@ -66,7 +71,9 @@ def test_fault_13_a_page_that_never_comes_is_no_list(reader: TenantReader, serve
     server.script[COURSES] = [first, *[httpx.Response(failure) for _ in range(100)]]
     with pytest.raises(UnreachableError, match=f"answered {failure}"):
         reader.read()
-    assert len(server.lines) == 6
+    busy = failure in (429, 503)  # "later" costs no attempt, but time: FAULTS 52
+    assert (len(server.lines) > 6) == busy
+    assert len(server.lines) < 20
 
 
 def test_fault_13_a_connection_that_always_drops_is_no_list(reader: TenantReader, server: Server) -> None:
@@ -306,3 +313,118 @@ def test_the_vendors_list_is_asked_for_once_for_all_tenants_also_in_vain(
     notes = [read_connection.tenant(tenant).read().notes for _ in range(3)]
     assert notes == [(NOT_SEEN,)] * 3
     assert server.lines.count("GET /tenants?page=0&page_size=5") == 1
+
+
+def _courses_page(server: Server, number: int, following: str | None) -> httpx.Response:
+    rows = server.rows["courses"][number * 5 : number * 5 + 5]
+    return httpx.Response(200, json={"data": rows, "paging": {"next": following}})
+
+
+@pytest.mark.parametrize("status", [204, 400, 404, 416])
+def test_fault_47_a_page_that_nothing_announced_and_that_is_refused_is_the_end(
+    reader: TenantReader, server: Server, status: int
+) -> None:
+    server.rows["courses"] = server.rows["courses"][:10]
+    server.script[COURSES] = [
+        _courses_page(server, 0, "1"),
+        _courses_page(server, 1, None),
+        *[httpx.Response(status) for _ in range(2)],
+    ]
+    assert len(reader.read().courses.rows) == 10
+
+
+@pytest.mark.parametrize("status", [204, 400, 404, 416])
+def test_fault_47_an_announced_page_that_is_refused_is_named(reader: TenantReader, server: Server, status: int) -> None:
+    server.script[COURSES] = [_courses_page(server, 0, "1"), *[httpx.Response(status) for _ in range(9)]]
+    with pytest.raises(AnswerError, match=rf"GET /v2/interop/tenant/scoping/courses \(page 1\) answered {status}"):
+        reader.read()
+
+
+@pytest.mark.parametrize("status", [401, 403, 410, 500])
+def test_fault_47_any_other_refusal_of_a_page_is_no_end(reader: TenantReader, server: Server, status: int) -> None:
+    server.script[COURSES] = [_courses_page(server, 0, None), *[httpx.Response(status) for _ in range(20)]]
+    with pytest.raises(LiveError, match=str(status)):
+        reader.read()
+
+
+def test_a_page_that_is_a_token_is_not_shown(reader: TenantReader, server: Server) -> None:
+    server.script[COURSES] = [_courses_page(server, 0, "canary-token-of-a-page"), httpx.Response(404)]
+    with pytest.raises(AnswerError, match=r"\(a later page\) answered 404") as caught:
+        reader.read()
+    assert "canary" not in str(caught.value)
+
+
+def test_fault_49_a_vendor_key_that_sees_no_tenant_says_so(read_connection: ReadConnection) -> None:
+    with pytest.raises(CredentialError, match="the vendor key sees no tenant"):
+        read_connection.records()
+
+
+def test_fault_54_a_course_at_two_schools_is_two_rows(reader: TenantReader, server: Server) -> None:
+    rows = [course(number, school_id=f"school-{school}") for school in range(2) for number in range(6)]
+    rows.sort(key=lambda row: row["course_id"])
+    server.rows["courses"] = rows
+    assert list(reader.read().courses.rows) == rows
+    assert sum("courses" in line for line in server.lines) == 3  # read once: no row was seen twice
+
+
+ITEM = "GET /tenant/scoping/schools/school-1"
+
+
+def test_a_row_is_found_by_its_id(reader: TenantReader, server: Server) -> None:
+    row = {"school_id": "school-1", "name": "One", "unknown": [1]}
+    server.script[ITEM] = [httpx.Response(200, json={"data": row, "error": None})]
+    assert reader.find(SCHOOLS_KIND, "school-1") == row
+    assert server.lines == [ITEM]
+
+
+def test_a_row_that_is_not_there_is_none(reader: TenantReader, server: Server) -> None:
+    server.script[ITEM] = [httpx.Response(404)]
+    assert reader.find(SCHOOLS_KIND, "school-1") is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": None},
+        {"data": []},
+        {"data": {"school_id": "school-1", "name": 7}},
+        {"data": {"school_id": "school-1", "selected": "yes"}},
+        {"data": {"school_id": "school-1"}, "error": {"message": "no"}},
+        {"data": {"school_id": "school-2"}},
+    ],
+    ids=str,
+)
+def test_an_answer_that_is_not_that_row_is_neither_found_nor_missing(
+    reader: TenantReader, server: Server, body: dict[str, Any]
+) -> None:
+    server.script[ITEM] = [httpx.Response(200, json=body) for _ in range(2)]
+    with pytest.raises(AnswerError, match="GET /v2/interop/tenant/scoping/schools/school-1"):
+        reader.find(SCHOOLS_KIND, "school-1")
+
+
+@pytest.mark.parametrize("failure", [500, 503, 429, httpx.ReadTimeout("late")])
+def test_a_row_is_looked_for_again_as_every_read_is(
+    reader: TenantReader, server: Server, failure: int | Exception
+) -> None:
+    first = failure if isinstance(failure, Exception) else httpx.Response(failure)
+    server.script[ITEM] = [first, httpx.Response(200, json={"data": {"school_id": "SCHOOL-1", "id": "school-1"}})]
+    assert reader.find(SCHOOLS_KIND, "school-1") is not None
+
+
+def test_an_id_that_is_another_spelling_of_the_same_one_is_found(reader: TenantReader, server: Server) -> None:
+    server.script[f"GET /tenant/scoping/courses/{OTHER}"] = [
+        httpx.Response(200, json={"data": {"course_id": OTHER.replace("-", "").upper()}})
+    ]
+    assert reader.find(COURSES_KIND, OTHER) is not None
+
+
+def test_an_id_that_could_name_another_place_is_not_looked_for(reader: TenantReader, server: Server) -> None:
+    with pytest.raises(LiveError, match="nothing was sent"):
+        reader.find(SCHOOLS_KIND, "..")
+    assert server.lines == []
+
+
+def test_fault_45_no_read_is_answered_from_a_cache(reader: TenantReader, server: Server) -> None:
+    reader.read()
+    reads = [request for request in server.requests if request.method == "GET"]
+    assert {request.headers.get("Cache-Control") for request in reads} == {"no-cache"}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopesync.errors import ConflictError, CredentialError, WriteError
-from scopesync.live.writer import item_path
+from scopesync.live.paths import item_path
 from scopesync.model import COURSES, SCHOOLS
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def test_a_row_that_is_no_json_is_not_sent(writer: TenantWriter, server: Server)
 def test_fault_25_a_write_that_may_have_landed_says_so(
     writer: TenantWriter, server: Server, name: str, failure: int | Exception
 ) -> None:
-    error = _fail(writer, server, name, *[failure] * 9)
+    error = _fail(writer, server, name, *[failure] * 40)
     assert error.landed is None
     assert error.status == (None if isinstance(failure, Exception) else failure)
     assert len(server.lines) == (5 if name in SAFE else 1)
@@ -154,7 +154,7 @@ def test_fault_26_a_429_is_sent_again_when_the_server_says(
 @every_write
 @pytest.mark.parametrize("status", [400, 413, 415, 422, 429])
 def test_fault_27_a_plain_refusal_has_not_landed(writer: TenantWriter, server: Server, name: str, status: int) -> None:
-    error = _fail(writer, server, name, *[status] * 9)
+    error = _fail(writer, server, name, *[status] * 40)
     assert (error.landed, error.status) == (False, status)
 
 
@@ -234,3 +234,68 @@ def test_a_write_that_is_refused_again_is_refused_for_good(writer: TenantWriter,
     with pytest.raises(CredentialError):
         write(writer)
     assert server.tokens == 2
+
+
+@every_write
+@pytest.mark.parametrize("error", [{}, {"status": 200, "code": "", "message": None, "details": []}], ids=str)
+def test_fault_48_a_write_whose_error_says_nothing_is_accepted(
+    writer: TenantWriter, server: Server, name: str, error: dict[str, Any]
+) -> None:
+    line, write = WRITES[name]
+    server.script[line] = [httpx.Response(200, json={"data": {}, "error": error})]
+    write(writer)
+    assert server.script[line] == []
+
+
+@every_write
+def test_fault_48_a_write_whose_error_says_something_is_in_doubt(
+    writer: TenantWriter, server: Server, name: str
+) -> None:
+    line, write = WRITES[name]
+    server.script[line] = [httpx.Response(200, json={"data": {}, "error": {"status": 200, "message": "too late"}})]
+    with pytest.raises(WriteError, match="too late") as caught:
+        write(writer)
+    assert caught.value.landed is None
+
+
+@every_write
+def test_fault_45_a_write_that_is_accepted_and_not_done_yet_is_in_doubt(
+    writer: TenantWriter, server: Server, name: str
+) -> None:
+    error = _fail(writer, server, name, 202)
+    assert (error.landed, error.status) == (None, 202)
+    assert "accepted, not done yet" in error.message
+    assert len(server.lines) == 1
+
+
+REFUSED_ROWS: dict[str, dict[str, Any]] = {
+    "statuses": {"data": [{"school_id": "a", "status": 200}, {"school_id": "b", "status": 422}]},
+    "texts": {"results": [{"status": "201"}, {"id": "b", "status": "409"}]},
+    "errors": {"data": [{"data": {"school_id": "a"}}, {"data": {"school_id": "b"}, "error": {"message": "no"}}]},
+    "list": {"data": {}, "errors": [{"school_id": "b", "message": "no"}]},
+}
+
+
+@pytest.mark.parametrize("form", list(REFUSED_ROWS))
+def test_fault_51_the_rows_that_a_207_refuses_are_named(writer: TenantWriter, server: Server, form: str) -> None:
+    server.script[f"POST {LIST}"] = [httpx.Response(207, json=REFUSED_ROWS[form])]
+    with pytest.raises(WriteError, match=r"the server refused 1 of the rows: b \(") as caught:
+        writer.append(SCHOOLS, ROWS)
+    assert (caught.value.landed, caught.value.status) == (None, 207)
+
+
+def test_fault_51_many_refused_rows_are_counted(writer: TenantWriter, server: Server) -> None:
+    entries = [{"school_id": f"s{number}", "status": 400} for number in range(200)]
+    server.script[f"POST {LIST}"] = [httpx.Response(207, json={"data": entries})]
+    with pytest.raises(WriteError, match=r"refused 200 of the rows: s0 .* and 190 more") as caught:
+        writer.append(SCHOOLS, ROWS)
+    assert len(caught.value.message) < 600
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"data": [{"school_id": "a"}]}', b'{"data": [{"status": 201}, 7]}'])
+def test_a_207_that_names_no_refused_row_is_left_to_the_proof(
+    writer: TenantWriter, server: Server, body: bytes
+) -> None:
+    server.script[f"POST {LIST}"] = [httpx.Response(207, content=body)]
+    writer.append(SCHOOLS, ROWS)
+    assert len(server.lines) == 1

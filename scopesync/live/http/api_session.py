@@ -19,6 +19,7 @@ from scopesync.live.http.retry import (
     REQUEST_TIMEOUT,
     TOO_MANY,
     Setback,
+    counts,
     may_have_landed,
     wait_before_retry,
 )
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from scopesync.live.http.retry import Failure, Repeat
     from scopesync.live.http.tokens import Authority
-    from scopesync.live.paging import Query
+    from scopesync.live.next_page import Query
     from scopesync.secrets import Secret
 
 LOG = logging.getLogger("scopesync.live")
@@ -64,20 +65,40 @@ class Patience:
             self._left -= seconds
 
 
+class Outage:
+    """Whether a busy server (429, 503) outlasted the whole budget of some call, and answered nothing well since.
+
+    One for all tenants of a connection: what the first call waited for in vain, the others need not wait for as long.
+    """
+
+    def __init__(self) -> None:
+        self.is_on = False
+
+    def learn(self, failure: Failure | None, *, gave_up: bool) -> None:
+        """Take note of an outcome: no failure ends the outage, a busy server at the end of the budget begins one."""
+        if failure is None:
+            self.is_on = False
+        elif gave_up and not counts(failure):
+            self.is_on = True
+
+
 class Exchange(Protocol):
     """Sends one request once; `Wire.exchange` is one."""
 
-    def __call__(self, call: Call, authorization: Secret | None) -> Answer:
+    def __call__(self, call: Call, authorization: Secret | None, /) -> Answer:
         """The answer, whatever its status. Raises NoAnswerError."""
 
 
 class Repeater:
     """Sends a call again where `retry` says so. `call_budget_s` bounds one call with all its repeats."""
 
-    def __init__(self, exchange: Exchange, clocks: Clocks, patience: Patience, *, call_budget_s: float) -> None:
+    def __init__(
+        self, exchange: Exchange, clocks: Clocks, patience: Patience, outage: Outage, *, call_budget_s: float
+    ) -> None:
         self._exchange = exchange
         self._clocks = clocks
         self._patience = patience
+        self._outage = outage
         self._call_budget_s = call_budget_s
 
     def send(self, call: Call, authorization: Secret | None, repeat: Repeat, *, doubt: bool = False) -> Answer:
@@ -87,12 +108,17 @@ class Repeater:
         `doubt` is what attempts before these have left.
         """
         ends_at = self._clocks.monotonic() + self._call_budget_s
-        attempt = 0
+        attempt, counted = 0, 0
         while True:
             attempt += 1
             outcome = self._attempt(call, authorization)
             failure = _failure(outcome)
-            wait = None if failure is None else self._wait(outcome, failure, repeat, attempt, ends_at)
+            if failure is None:
+                self._outage.learn(None, gave_up=False)
+                return _concluded(outcome, doubt=doubt)
+            counted += counts(failure) or self._outage.is_on
+            wait = self._wait(outcome, failure, repeat, (attempt, counted), ends_at)
+            self._outage.learn(failure, gave_up=wait is None)
             if wait is None:
                 return _concluded(outcome, doubt=doubt)
             doubt = doubt or may_have_landed(failure)
@@ -112,12 +138,22 @@ class Repeater:
         return outcome
 
     def _wait(
-        self, outcome: Answer | NoAnswerError, failure: Failure, repeat: Repeat, attempt: int, ends_at: float
+        self,
+        outcome: Answer | NoAnswerError,
+        failure: Failure,
+        repeat: Repeat,
+        attempts: tuple[int, int],
+        ends_at: float,
     ) -> float | None:
-        """Seconds to wait before the next attempt, charged to the patience; None to give up."""
+        """Seconds to wait before the next attempt, charged to the patience; None to give up.
+
+        `attempts` are all of this call so far, and those that count.
+        """
+        attempt, counted = attempts
         setback = Setback(
             failure=failure,
             attempt=attempt,
+            counted=counted,
             time_left_s=min(ends_at - self._clocks.monotonic(), self._patience.left_s),
             jitter=self._clocks.jitter(),
             today=self._clocks.today(),
@@ -177,6 +213,12 @@ class Caller:
         self._renewed_for_a_write = self._renewed_for_a_write and not call.writes
         return answer
 
+    def try_once(self, call: Call) -> Answer:
+        """The answer, of any status, sent once but for a 429. A refusal is an answer here: the token stays as it is."""
+        with _without_token(call, doubt=False):
+            authorization = self._authority.header()
+        return self._repeater.send(call, authorization, "never")
+
 
 @contextmanager
 def _without_token(call: Call, *, doubt: bool) -> Iterator[None]:
@@ -199,6 +241,10 @@ class ReadSession:
     def get(self, path: str, query: Query = ()) -> Answer:
         """The answer to GET, of any status but 401 and 403. Raises NoAnswerError and CredentialError."""
         return self._caller.send(Call("GET", path, query), "safe")
+
+    def try_get(self, path: str) -> Answer:
+        """The answer to GET, of any status, for what this credential may well be refused. Raises NoAnswerError."""
+        return self._caller.try_once(Call("GET", path))
 
 
 class WriteSession:

@@ -23,6 +23,7 @@ from scopesync.errors import AnswerError, ScopesyncError, UnreachableError
 from scopesync.live.http.body import read_body
 from scopesync.live.http.deadline import DeadlineBackend, within
 from scopesync.live.http.network import DIRECT
+from scopesync.live.http.retry import TOO_MANY, UNAVAILABLE, advised_wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,8 +41,6 @@ LOG = logging.getLogger("scopesync.live")
 
 _WHOLE_ITEM = re.compile(rf"{INTEROP}/tenant/scoping/(?:schools|courses)/[^/?#]+")
 _IDLE_S = 5.0
-_FIRST_BAD = 400
-_TOO_MANY = 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +94,20 @@ class Wire:
     """A connection to one origin, shared by all its tenants; thread-safe. It keeps no state but open sockets."""
 
     def __init__(
-        self, client: httpx.Client, origin: Origin, limiter: Limiter, *, clock: Callable[[], float], timeout_s: float
+        self,
+        client: httpx.Client,
+        origin: Origin,
+        limiter: Limiter,
+        *,
+        clock: Callable[[], float],
+        today: Callable[[], float],
+        timeout_s: float,
     ) -> None:
         self._client = client
         self._origin = origin
         self._limiter = limiter
         self._clock = clock
+        self._today = today
         self._timeout_s = timeout_s
 
     def exchange(self, call: Call, authorization: Secret | None) -> Answer:
@@ -114,18 +121,22 @@ class Wire:
                 LOG.info("%s: %s, %.3f s", call, type(error.__cause__).__name__, self._clock() - begun)
                 raise
             LOG.info("%s: %d, %.3f s", call, answer.status, self._clock() - begun)
-        self._adapt(answer)
+        self._adapt(answer, begun)
         return answer
 
-    def _adapt(self, answer: Answer) -> None:
-        if answer.status == _TOO_MANY:
-            self._limiter.slow_down()
-        elif answer.status < _FIRST_BAD:
-            self._limiter.recover()
+    def _adapt(self, answer: Answer, begun: float) -> None:
+        """Let every lane of the connection know that the server is busy, and for how long it asks to be left alone."""
+        if answer.status not in (TOO_MANY, UNAVAILABLE):
+            return
+        if answer.status == TOO_MANY:
+            self._limiter.slow_down(begun)
+        self._limiter.pause(advised_wait(answer.retry_after, self._today()) or 0.0)
 
     def _request(self, call: Call, authorization: Secret | None) -> httpx.Request:
         """The request, refused unless its line is exactly what was meant: httpx resolves `.` and `..` in paths."""
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+        if not call.writes:
+            headers["Cache-Control"] = "no-cache"  # a cache on the way may show what a write has changed
         if call.body is not None:
             headers["Content-Type"] = call.content_type
         if authorization is not None:

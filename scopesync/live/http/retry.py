@@ -20,6 +20,7 @@ Failure = int | Literal["unsent", "unanswered"]
 """A status; or no connection was made; or the request went out and no whole answer came."""
 
 ATTEMPTS = 5
+"""Failures that count, as `counts` says."""
 FIRST_WAIT_S = 0.5
 LONGEST_BACKOFF_S = 20.0
 NONSENSE_S = 3600.0
@@ -35,11 +36,13 @@ FIRST_SERVER_ERROR = 500
 class Setback:
     """One failed attempt, as far as the decision needs it. `attempt` counts from 1; `today` is in Unix seconds.
 
-    `time_left_s` is what remains for this call, waits included; `jitter` is a number from 0 to 1.
+    `counted` is how many of the attempts count, this one included. `time_left_s` is what remains for this call, waits
+    included; `jitter` is a number from 0 to 1.
     """
 
     failure: Failure
     attempt: int
+    counted: int
     time_left_s: float
     jitter: float
     today: float
@@ -51,11 +54,19 @@ def wait_before_retry(setback: Setback, repeat: Repeat) -> float | None:
 
     The server's own advice is taken where it is one; a wait that would outlast the time left is not begun.
     """
-    if setback.attempt >= ATTEMPTS or not may_repeat(setback.failure, repeat):
+    if setback.counted >= ATTEMPTS or not may_repeat(setback.failure, repeat):
         return None
     advised = advised_wait(setback.retry_after, setback.today)
     wait = backoff(setback.attempt, setback.jitter) if advised is None else advised
     return wait if wait < setback.time_left_s else None
+
+
+def counts(failure: Failure) -> bool:
+    """Whether the failure is one of the few that a call may have.
+
+    A server that is busy (429, 503) says "later": that costs time of the budget, and no attempt.
+    """
+    return failure not in (TOO_MANY, UNAVAILABLE)
 
 
 def may_repeat(failure: Failure, repeat: Repeat) -> bool:

@@ -20,7 +20,15 @@ NOT_FOUND = 404
 REDIRECTS = range(300, 400)
 
 
-class NotFoundError(AnswerError):
+class StatusError(AnswerError):
+    """Another status than 200 that is the server's last word: asking again would not change it."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class NotFoundError(StatusError):
     """404. For a list it never means "empty"; for one tenant's record, that the key does not see it."""
 
 
@@ -33,5 +41,5 @@ def body_of(answer: Answer, where: str) -> bytes:
         raise AnswerError(f"{where} answered {status}: redirects are not followed", hint="check base_url")
     if status in (TOO_MANY, REQUEST_TIMEOUT) or status >= FIRST_SERVER_ERROR:
         raise UnreachableError(f"{where} answered {status} to every attempt{reason_in(answer.body)}")
-    kind = NotFoundError if status == NOT_FOUND else AnswerError
-    raise kind(f"{where} answered {status}{reason_in(answer.body)}")
+    kind = NotFoundError if status == NOT_FOUND else StatusError
+    raise kind(f"{where} answered {status}{reason_in(answer.body)}", status=status)

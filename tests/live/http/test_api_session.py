@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scopesync.errors import AnswerError, CredentialError
-from scopesync.live.http.api_session import Caller, Clocks, Patience, ReadSession, Repeater, WriteSession
+from scopesync.live.http.api_session import Caller, Clocks, Outage, Patience, ReadSession, Repeater, WriteSession
 from scopesync.live.http.client import Answer, Call, NoAnswerError
 from scopesync.live.http.tokens import Fixed
 from scopesync.secrets import Secret
@@ -48,9 +48,11 @@ class Renewable:
         return Secret("Bearer second")
 
 
-def _repeater(script: Script, clock: Clock, *, patience: float = 300, budget: float = 90) -> Repeater:
+def _repeater(
+    script: Script, clock: Clock, *, patience: float = 300, budget: float = 90, outage: Outage | None = None
+) -> Repeater:
     clocks = Clocks(clock, lambda: 0.0, clock.sleep, lambda: 1.0)
-    return Repeater(script, clocks, Patience(patience), call_budget_s=budget)
+    return Repeater(script, clocks, Patience(patience), outage or Outage(), call_budget_s=budget)
 
 
 def _caller(script: Script, clock: Clock) -> Caller:
@@ -64,9 +66,47 @@ def test_fault_13_a_read_is_repeated_until_it_is_answered(clock: Clock) -> None:
 
 
 def test_fault_13_and_not_for_ever(clock: Clock) -> None:
-    script = Script(clock, *[503] * 100)
-    assert _repeater(script, clock).send(CALL, None, "safe").status == 503
+    script = Script(clock, *[502] * 100)
+    assert _repeater(script, clock).send(CALL, None, "safe").status == 502
     assert len(script.sent) == 5
+
+
+@pytest.mark.parametrize("busy", [429, 503])
+def test_fault_52_a_server_that_is_busy_for_a_minute_costs_time_and_no_attempt(busy: int, clock: Clock) -> None:
+    def answer(_call: Call, _authorization: Secret | None) -> Answer:
+        return Answer(busy if clock() < 1060 else 200, b"", None)
+
+    clocks = Clocks(clock, lambda: 0.0, clock.sleep, lambda: 1.0)
+    repeater = Repeater(answer, clocks, Patience(300), Outage(), call_budget_s=90)
+    assert repeater.send(CALL, None, "safe").status == 200
+    assert len(clock.slept) > 5
+    assert 1060 <= clock() < 1090
+
+
+@pytest.mark.parametrize("busy", [429, 503])
+def test_fault_52_a_server_that_stays_busy_is_given_up_within_the_budget(busy: int, clock: Clock) -> None:
+    assert _repeater(Script(clock, *[busy] * 100), clock).send(CALL, None, "safe").status == busy
+    assert 1060 < clock() <= 1090
+
+
+def test_fault_52_other_failures_between_are_counted(clock: Clock) -> None:
+    script = Script(clock, 429, 500, 429, 500, 503, 502, 429, 504, UNANSWERED, 200)
+    with pytest.raises(NoAnswerError):
+        _repeater(script, clock).send(CALL, None, "safe")
+    assert script.outcomes == [200]
+
+
+def test_an_outage_that_outlasted_one_call_is_not_waited_for_by_all(clock: Clock) -> None:
+    outage = Outage()
+    first = _repeater(Script(clock, *[503] * 100), clock, outage=outage)
+    first.send(CALL, None, "safe")
+    assert outage.is_on
+    later = Script(clock, *[503] * 5, 200, *[503] * 6, 200)
+    second = _repeater(later, clock, outage=outage)
+    assert second.send(CALL, None, "safe").status == 503
+    assert len(later.sent) == 5
+    assert second.send(CALL, None, "safe").status == 200
+    assert second.send(CALL, None, "safe").status == 200  # it is over: six failures are waited out again
 
 
 @pytest.mark.parametrize("failure", [UNANSWERED, 408, 500, 502, 503, 504])
@@ -162,6 +202,13 @@ def test_fault_20_refused_again_is_a_credential_error(clock: Clock) -> None:
     assert len(script.sent) == 2
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 500, 503])
+def test_what_may_well_be_refused_is_tried_once_and_renews_no_token(status: int, clock: Clock) -> None:
+    script = Script(clock, status, 200)
+    assert ReadSession(_caller(script, clock), "https://h").try_get("/list").status == status
+    assert script.sent == ["Bearer first"]
+
+
 def test_basic_is_refused_at_once(clock: Clock) -> None:
     script = Script(clock, 401, 200)
     with pytest.raises(CredentialError):
@@ -185,5 +232,5 @@ def test_reading_and_writing_are_separate_types() -> None:
     def verbs(session: type) -> set[str]:
         return {name for name in dir(session) if not name.startswith("_")}
 
-    assert verbs(ReadSession) == {"get"}
+    assert verbs(ReadSession) == {"get", "try_get"}
     assert verbs(WriteSession) == {"post", "put", "delete", "clear"}

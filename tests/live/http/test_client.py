@@ -80,7 +80,9 @@ def _wire(transport: httpx.BaseTransport, port: int = 80, **changes: Any) -> Ite
     timeout_s = changes.get("timeout_s", 10.0)
     limiter = Limiter(concurrency=4, requests_per_second=1e6, clock=clock, sleep=lambda _: None)
     with open_client(transport, timeout_s=timeout_s) as client:
-        yield Wire(client, Origin("http", "127.0.0.1", port), limiter, clock=clock, timeout_s=timeout_s)
+        yield Wire(
+            client, Origin("http", "127.0.0.1", port), limiter, clock=clock, today=lambda: 0.0, timeout_s=timeout_s
+        )
 
 
 @contextmanager
@@ -289,7 +291,7 @@ def test_a_429_slows_the_connection_down(clock: Clock) -> None:
     limiter = Limiter(concurrency=1, requests_per_second=1, clock=clock, sleep=clock.sleep)
     answers = iter([429, 200])
     with open_client(httpx.MockTransport(lambda _: httpx.Response(next(answers))), timeout_s=1) as client:
-        wire = Wire(client, Origin("http", "127.0.0.1", 80), limiter, clock=clock, timeout_s=1)
+        wire = Wire(client, Origin("http", "127.0.0.1", 80), limiter, clock=clock, today=lambda: 0.0, timeout_s=1)
         wire.exchange(GET, None)
         wire.exchange(GET, None)
     assert clock.slept == [2]

@@ -33,21 +33,65 @@ def test_a_rate_below_one_a_second(clock: Clock) -> None:
     assert _begin_times(_limiter(clock, 0.5), clock, 3) == [0, 2, 4]
 
 
-def test_a_429_slows_down_and_good_answers_bring_the_rate_back(clock: Clock) -> None:
-    limiter = _limiter(clock, 1)
-    limiter.slow_down()
-    limiter.slow_down()
-    assert _begin_times(limiter, clock, 2) == [0, 4]
-    for _ in range(100):
-        limiter.recover()
-    assert _begin_times(limiter, clock, 2) == [5, 6]
+def test_fault_52_a_burst_of_429_halves_the_rate_once(clock: Clock) -> None:
+    limiter = _limiter(clock, 4)
+    _begin_times(limiter, clock, 4)
+    for _ in range(4):
+        limiter.slow_down(clock())
+    times = _begin_times(limiter, clock, 4)
+    assert times == pytest.approx([1, 1, 2, 2], abs=0.2)  # two in a second, not a quarter of one
+
+
+def test_fault_52_a_call_that_was_on_its_way_says_nothing_new(clock: Clock) -> None:
+    limiter = _limiter(clock, 4)
+    limiter.slow_down(clock())
+    clock.now += 5
+    limiter.slow_down(1000.5)
+    assert _begin_times(limiter, clock, 3)[1] == 5  # two at once: still the half
+
+
+def test_fault_52_the_rate_comes_back_by_time_within_a_minute(clock: Clock) -> None:
+    limiter = _limiter(clock, 16)
+    for _ in range(9):
+        limiter.slow_down(clock())
+        clock.now += 1
+    slowed_at = clock() - 1000
+    assert _begin_times(limiter, clock, 2) == pytest.approx([slowed_at, slowed_at + 1], abs=0.2)
+    clock.now += 60
+    full = clock() - 1000
+    assert _begin_times(limiter, clock, 17) == [*[full] * 16, full + 1]
 
 
 def test_it_never_gets_slower_than_a_sixteenth(clock: Clock) -> None:
     limiter = _limiter(clock, 1)
-    for _ in range(100):
-        limiter.slow_down()
-    assert _begin_times(limiter, clock, 2) == [0, 16]
+    for _ in range(20):
+        limiter.slow_down(clock())
+        clock.now += 1
+    first, second = _begin_times(limiter, clock, 2)
+    assert 14 < second - first <= 16
+
+
+def test_fault_52_a_pause_holds_every_lane_and_also_those_that_wait_already(clock: Clock) -> None:
+    paused: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        if not paused:  # the server answers another lane while this one waits
+            limiter.pause(7)
+            paused.append(seconds)
+        clock.sleep(seconds)
+
+    limiter = Limiter(concurrency=8, requests_per_second=1, clock=clock, sleep=sleep)
+    _begin_times(limiter, clock, 1)
+
+    assert _begin_times(limiter, clock, 1) == [7]
+    assert paused == [1]
+
+
+def test_a_pause_of_an_hour_does_not_hold_the_other_lanes_so_long(clock: Clock) -> None:
+    limiter = _limiter(clock, 1000)
+    limiter.pause(3600)
+    limiter.pause(5)
+    assert _begin_times(limiter, clock, 1) == [60]
 
 
 @given(rate=st.floats(0.1, 50), count=st.integers(1, 120))

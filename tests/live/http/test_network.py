@@ -136,7 +136,9 @@ def _wire(port: int, route: Route, *, scheme: str = "https") -> Iterator[Wire]:
     limiter = Limiter(concurrency=4, requests_per_second=1e6, clock=lambda: 0.0, sleep=lambda _: None)
     transport = SocketTransport(connections=1, scheme=scheme, route=route)
     with open_client(transport, timeout_s=10) as client:
-        yield Wire(client, Origin(scheme, "127.0.0.1", port), limiter, clock=lambda: 0.0, timeout_s=10)
+        yield Wire(
+            client, Origin(scheme, "127.0.0.1", port), limiter, clock=lambda: 0.0, today=lambda: 0.0, timeout_s=10
+        )
 
 
 def test_a_certificate_of_an_authority_that_was_named_is_believed(https: int, authority: Path, api: type[Api]) -> None:

@@ -22,7 +22,7 @@ NOW = 1_750_000_000.0
 
 
 def _setback(failure: Failure = 503, *, attempt: int = 1, left: float = 90, after: str | None = None) -> Setback:
-    return Setback(failure, attempt, time_left_s=left, jitter=1.0, today=NOW, retry_after=after)
+    return Setback(failure, attempt, attempt, time_left_s=left, jitter=1.0, today=NOW, retry_after=after)
 
 
 @pytest.mark.parametrize(
