@@ -15,8 +15,8 @@ Otherwise the end is not proved, and the following page is asked for by number. 
 rows on that page mean that one was lost, or that rows came in: the list is read to its end and once more.
 
 Servers answer a page past the end in different ways. Where it was asked for by number and no `next` announced it, each
-of these is the end: an empty page; a refusal (204, 400, 404, 416), given twice; the last page once more. An announced
-page that is refused is a failure.
+of these is the end: an empty page; a refusal (204, 400, 404, 416), given twice; the last page, given twice. An
+announced page that is refused is a failure.
 
 - An empty first page proves nothing: a server that counts its pages from 1 would hide its whole list behind it. So page
   1 is asked for too. Where that holds rows, there is no list.
@@ -24,8 +24,8 @@ page that is refused is a failure.
   is asked for, as page 1 of half the size: only a server that counts as we do can give it.
 
 So a list costs ceil(rows / page size) requests, one more where it is empty or its last page is full, and one more while
-no list of the connection had a second page. Servers that refuse a page past the end, or repeat the last one, cost one
-more there.
+no list of the connection had a second page. Servers that refuse a page past the end cost one more there, those that
+repeat the last one two at most.
 
 What a reading in so few requests can promise, and what it cannot:
 
@@ -37,7 +37,8 @@ What a reading in so few requests can promise, and what it cannot:
   reading would notice, at twice the cost; so `apply` makes one before its first write and compares.
 - Where every page begins with the rows that the page before it ended with, the list is read again in pages of another
   size. A row that is really there twice is then at no break any more, and is shown twice. A server that cuts its pages
-  wrongly, and so may leave rows out as well, shows other rows twice, or overlaps again: there is no list.
+  wrongly, and so may leave rows out as well, shows other rows twice, or overlaps again at each of its breaks: there is
+  no list. (One break alone, on a server that does not let us choose the size, proves nothing: the row is shown twice.)
 - A server that gives a wrong answer of the right form is believed.
 """
 
@@ -62,6 +63,9 @@ MOST_ROWS = 1_000_000
 MOST_EMPTY_PAGES = 50
 """Empty pages in a row that still announce another one."""
 MOST_PASSES = 4
+NO_PROOF = "the end of the list cannot be proved"
+LEAST_FOR_OVERLAPS = 3
+"""Pages of one or two rows say nothing: rows that are really there twice stand at their breaks all the time."""
 OVERLAPPING = "every page begins with rows that the page before it ended with"
 TELL_THE_VENDOR = "a server that cuts its pages so may leave rows out too; tell the vendor"
 
@@ -109,10 +113,6 @@ class Reading:
         """The query for that page."""
         return (("page", str(page)), ("page_size", str(size)), *self.filters)
 
-    def in_other_pages(self) -> Reading:
-        """The same list, cut at other places."""
-        return replace(self, page_size=self.page_size - 1 if self.page_size > 1 else 2)
-
 
 def read_list(fetch: Callable[[Query], Page], how: Reading) -> tuple[Row, ...]:
     """Every row of the list, in the server's order; never a part of it.
@@ -127,9 +127,9 @@ def read_list(fetch: Callable[[Query], Page], how: Reading) -> tuple[Row, ...]:
     if not earlier.doubtful:
         return tuple(earlier.rows)
     for _ in range(MOST_PASSES - 1):
-        again = _read_once(fetch, how.in_other_pages() if earlier.overlapping else how)
+        again = _read_once(fetch, earlier.how_to_read_again(how))
         if _content(again.rows) == _content(earlier.rows) and not again.miscounted:
-            if again.overlapping and earlier.overlapping:
+            if again.overlapping and again.breaks > 1:
                 raise UnstableReadError(f"{how.place}: {OVERLAPPING}", hint=TELL_THE_VENDOR)
             return tuple(again.rows)
         earlier = again
@@ -167,18 +167,25 @@ def _page_or_end(fetch: Callable[[Query], Page], query: Query, *, by_number: boo
 def _prove_end(fetch: Callable[[Query], Page], whole: _Pass) -> None:
     """Return if a page that repeats the one before it is the end. Raises UnstableReadError where it may not be.
 
+    A server that gives its last page for every one past the end gives it for the following one too; rows that are there
+    twice are followed by others, or by nothing.
+
     Two pages that differ have shown already that the server counts its pages. One page has not: the server may ignore
     `page`, or count from 1 and take 0 for 1. Then the second half of that page is asked for by its number.
     """
-    first = whole.last
-    if len(whole.asked) > 1 or (len(first) == 1 and whole.how.page_size > 1):
+    last, number = whole.last, len(whole.asked)
+    tells_nothing = len(set(last)) < len(last) or whole.how.page_size == 1
+    following = _page_or_end(fetch, whole.how.query(number + 1, whole.how.page_size), by_number=True)
+    if tells_nothing or whole.keys(following) != last:
+        raise UnstableReadError(f"{whole.how.place}: page {number} repeats an earlier one", hint=NO_PROOF)
+    if number > 1 or len(last) == 1:
         return
-    half = (len(first) + 1) // 2
+    half = (len(last) + 1) // 2
     second_half = whole.keys(_page_or_end(fetch, whole.how.query(1, half), by_number=True))
-    if second_half != first[half:]:
+    if second_half != last[half:]:
         raise UnstableReadError(
             f"{whole.how.place}: page 1 repeats page 0",
-            hint="the server seems to ignore `page`, or to count pages from 1: the end of the list cannot be proved",
+            hint=f"the server seems to ignore `page`, or to count pages from 1: {NO_PROOF}",
         )
 
 
@@ -202,6 +209,7 @@ class _Pass:
     checking: bool = False
     breaks: int = 0
     overlaps: int = 0
+    longest: int = 0
     empty: int = 0
     moved: bool = False
     total: int | None = None
@@ -237,7 +245,13 @@ class _Pass:
     @property
     def overlapping(self) -> bool:
         """Whether every page began with the rows that the page before it ended with."""
-        return 0 < self.overlaps == self.breaks
+        return self.longest >= LEAST_FOR_OVERLAPS and 0 < self.overlaps == self.breaks
+
+    def how_to_read_again(self, how: Reading) -> Reading:
+        """The same list; after pages that overlap cut at other places, and then at the first ones again."""
+        if not self.overlapping or self.how is not how:
+            return how
+        return replace(how, page_size=self.longest - 1)
 
     def _add(self, page: Page) -> None:
         keys = self.keys(page)
@@ -252,6 +266,7 @@ class _Pass:
             self.breaks += 1
             self.overlaps += _overlap(self.last, keys)
         self.last = keys or self.last
+        self.longest = max(self.longest, len(keys))
         self.moved = self.moved or not self.seen.isdisjoint(keys)
         self.total = page.total if page.total is not None else self.total
         self.empty = 0 if keys else self.empty + 1
@@ -293,9 +308,7 @@ class _Pass:
         habits.longest[path] = max(habits.longest.get(path, 0), len(page.rows))
 
     def _unstable(self, what: str) -> UnstableReadError:
-        return UnstableReadError(
-            f"{self.how.place}: page {len(self.asked) - 1} {what}", hint="the end of the list cannot be proved"
-        )
+        return UnstableReadError(f"{self.how.place}: page {len(self.asked) - 1} {what}", hint=NO_PROOF)
 
 
 def _overlap(last: tuple[str, ...], keys: tuple[str, ...]) -> bool:
