@@ -85,6 +85,8 @@ class BusyServer:
         self.served += 1
         if request.method == "POST":
             return httpx.Response(200, json={"access_token": "canary-token-of-the-busy-server", "expires_in": 3600})
+        if "scoping" not in request.url.path:  # the tenant's own record: this server shows it to vendors alone
+            return httpx.Response(403)
         number = int(request.url.params["page"])
         is_courses = request.url.path.endswith("courses")
         more = is_courses and number + 1 < PAGES
