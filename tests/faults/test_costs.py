@@ -1,6 +1,6 @@
 """What a read costs, counted: ceil(rows / page) requests a list, one token a tenant, and nothing else.
 
-A list whose last page is full costs one more: without an empty page behind it, its end is not proved (API.md).
+A list whose last page is full costs one more: without an empty page behind it, its end is not proved (API unknown 2).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """An exhaustive search: no shorter sequence of calls keeps the invariants.
 
 The search knows nothing of shapes or phases. It tries, from the live lists on, every call that the API offers and that
-keeps DESIGN's invariants 1 to 4, breadth first, until both lists are as they shall be. What `route` sends with no
+keeps invariants 1 to 4, breadth first, until both lists are as they shall be. What `route` sends with no
 preference for item calls is never longer. What it sends by default is longer only where the preference says so: up to
 ten item calls are taken in the place of a replace, because they touch only the rows that change.
 

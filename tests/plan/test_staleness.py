@@ -1,4 +1,4 @@
-"""FAULTS 35: what moved since the review is shown."""
+"""Fault 35: what moved since the review is shown."""
 
 from __future__ import annotations
 
