@@ -21,7 +21,7 @@ Does not belong here: wording of particular failures (their place raises them), 
         └── WriteError                 a write that failed; it says whether it can have landed
             └── ConflictError          409 or 412: somebody else writes (exit code 4)
 
-Exit codes: DESIGN's table. 0 and 2 are no failures, 130 belongs to the command line.
+Exit codes: docs/exit-codes.md. 0 and 2 are no failures, 130 belongs to the command line.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ class ChangeLimit:
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """The project's bounds on a change; the defaults are DESIGN's table."""
+    """The project's bounds on a change; the defaults stand in docs/guards.md."""
 
     max_removals: ChangeLimit = ChangeLimit(percent=20, count=200)
     max_additions: ChangeLimit = ChangeLimit(percent=100, count=2000)

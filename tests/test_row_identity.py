@@ -48,6 +48,7 @@ def test_a_fingerprint_sees_every_field_and_no_order() -> None:
 
 @pytest.mark.parametrize("spelled", SPELLINGS)
 def test_an_id_has_one_spelling(spelled: str) -> None:
+    """Fault 44."""
     assert canonical_id(spelled) == UUID
     assert canonical_ids([UUID, spelled]) == [UUID, UUID]
     assert key_of(SCHOOLS, school(spelled)) == UUID
@@ -70,6 +71,7 @@ def test_text_that_is_no_uuid_is_compared_exactly(text: str) -> None:
     ],
 )
 def test_values_that_say_the_same_are_alike(field: str, one: object, other: object) -> None:
+    """Faults 42 to 44."""
     assert alike(field, one, other)
     assert alike(field, other, one)
 
@@ -93,6 +95,7 @@ def test_values_that_say_something_else_are_not_alike(field: str, one: object, o
 
 
 def test_a_course_at_several_schools_has_a_key_for_each() -> None:
+    """Fault 54."""
     rows = keyed(COURSES, [course("c", "t"), course("d", "s"), course("c", "s"), course("c", "s", name="Copy")])
     assert list(rows) == ["c@s", "c@s#2", "c@t", "d"]
 

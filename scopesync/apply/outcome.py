@@ -112,7 +112,7 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """DESIGN's table. "Nothing was written" (4) is only said when it is true of every tenant."""
+        """As docs/exit-codes.md says. "Nothing was written" (4) is only said when it is true of every tenant."""
         states = {tenant.status for tenant in self.tenants}
         wrote_somewhere = any(tenant.sent for tenant in self.tenants)
         stopped_short = states & {Status.STALE, Status.UNRECORDED, Status.NOT_STARTED}

@@ -22,7 +22,7 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
-    """Run one command line (`sys.argv` when None) and return its exit code (DESIGN's table). Raises nothing.
+    """Run one command line (`sys.argv` when None) and return its exit code (docs/exit-codes.md). Raises nothing.
 
     `environ` takes the place of the process's own environment.
     """

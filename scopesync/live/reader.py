@@ -185,7 +185,7 @@ def read_record(session: ReadSession, tenant_id: str) -> TenantRecord | None:
 def read_own_record(session: ReadSession, tenant_id: str) -> TenantRecord | None:
     """The record of that tenant, read with the tenant's own credential; None where the server does not show it.
 
-    The API's page leaves open whether it does (API.md). So nothing that goes wrong here is a failure, and no refusal
+    The API's page leaves open whether it does (API unknown 1). So nothing that goes wrong here is a failure, and no refusal
     renews the token.
     """
     path = record_path(tenant_id)

@@ -15,7 +15,7 @@ invariant are dropped, and the best of the rest is taken:
 - *kept rows stay*: the rows that stay are replaced in one call, or not at all.
 
 The writes are cut into *legs*. A leg starts where a write is safe only because earlier ones were carried out; whoever
-runs them looks at the lists before it, for a server may answer with success and do nothing (FAULTS 28).
+runs them looks at the lists before it, for a server may answer with success and do nothing (fault 28).
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ Op = Literal["append", "replace", "update", "delete", "clear"]
 
 _METHOD = {"append": "POST", "replace": "POST", "update": "PUT", "delete": "DELETE", "clear": "DELETE"}
 _REPLACE_FLAG = {"append": "false", "replace": "true"}
-"""`replace` is always sent: the server's default is true (API.md)."""
+"""`replace` is always sent: the server's default is true, as the vendor's page says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class ListWrites:
     def arrivals(self, changes: Iterable[Change]) -> list[Write]:
         """Those of the changes that create or update: new rows in as few calls as fit, a call for each updated row.
 
-        An update carries the whole row: whether PUT merges or replaces is not known (API.md).
+        An update carries the whole row: whether PUT merges or replaces is not known (API unknown 6).
         """
         chosen = tuple(changes)
         new = [change.after for change in chosen if change.action == "create" and change.after is not None]

@@ -26,6 +26,7 @@ def _named(name: str, want: object = WANT) -> TenantPlan:
 
 
 def test_a_guard_of_one_tenant_stops_all_before_the_first_call() -> None:
+    """Invariant 6."""
     sides = {name: MemorySide(HAVE) for name in ("a", "b")}
     plan = Plan((_named("a"), _named("b", desired([]))))
     with pytest.raises(RefusedError):
@@ -34,6 +35,7 @@ def test_a_guard_of_one_tenant_stops_all_before_the_first_call() -> None:
 
 
 def test_one_tenants_failure_changes_nothing_for_another() -> None:
+    """Invariant 8."""
     side = MemorySide(HAVE)
 
     def open_side(tenant: TenantPlan) -> Side:
@@ -97,7 +99,7 @@ def _many(count: int) -> Plan:
 
 
 def test_ten_tenants_that_fail_in_a_row_stop_the_rest() -> None:
-    """FAULTS 30"""
+    """Fault 30."""
     opened: list[str] = []
 
     def open_side(tenant: TenantPlan) -> Side:
@@ -111,7 +113,7 @@ def test_ten_tenants_that_fail_in_a_row_stop_the_rest() -> None:
 
 
 def test_one_tenant_of_five_hundred_fails_and_the_others_are_applied() -> None:
-    """FAULTS 30"""
+    """Fault 30."""
 
     def open_side(tenant: TenantPlan) -> Side:
         if tenant.tenant.id == "t07":
@@ -123,7 +125,7 @@ def test_one_tenant_of_five_hundred_fails_and_the_others_are_applied() -> None:
 
 
 def test_a_tenant_that_another_run_holds_is_stale_and_names_the_holder() -> None:
-    """FAULTS 32"""
+    """Fault 32."""
     log = MemoryLog()
     log.holder = "lisa on laptop"
     side = MemorySide(HAVE)
@@ -135,6 +137,7 @@ def test_a_tenant_that_another_run_holds_is_stale_and_names_the_holder() -> None
 
 
 def test_after_an_interruption_nothing_is_started() -> None:
+    """Invariant 12."""
     side = MemorySide(HAVE)
     outcome = apply_plan(_many(3), lambda _: side.side(), MemoryLog(), concurrency=1, stopped=lambda: bool(side.log))
     assert [one.status for one in outcome.tenants] == ["interrupted", "not started", "not started"]

@@ -14,10 +14,12 @@ def _found(*rows: dict[str, object]) -> list[tuple[str, str, tuple[str, ...]]]:
 
 
 def test_an_id_given_by_the_server_is_no_difference() -> None:
+    """Fault 40."""
     assert not _found(*DONE)
 
 
 def test_a_field_that_we_do_not_know_may_move_but_not_vanish() -> None:
+    """Fault 40 and invariant 5."""
     assert not _found({**DONE[0], "stamp": 2}, DONE[1])
     assert _found({name: value for name, value in DONE[0].items() if name != "color"}, DONE[1]) == [
         ("s", "different", ("color",))

@@ -79,7 +79,7 @@ def test_a_plan_is_carried_out_in_its_order_recorded_and_proved() -> None:
 
 
 def test_one_more_live_row_since_the_review_and_nothing_is_sent() -> None:
-    """FAULTS 35"""
+    """Fault 35."""
     side = _side(live([*HAVE.schools.rows, school("extra")], HAVE.courses.rows))
     outcome = _apply(side)
     assert outcome.status == "stale"
@@ -96,6 +96,7 @@ def test_other_limits_than_the_reviewed_ones_and_nothing_is_sent() -> None:
 
 
 def test_a_credential_that_opens_another_tenant_since_the_review_and_nothing_is_sent() -> None:
+    """Fault 22."""
     side = MemorySide(HAVE, identity=Identity("foreign", "4 rows name another tenant"))
     assert _apply(side).status == "stale"
     assert not side.log
@@ -130,7 +131,7 @@ def test_a_clear_no_is_the_last_call_and_what_is_left_is_named() -> None:
 @pytest.mark.parametrize("at", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("landed", [True, False], ids=["landed", "lost"])
 def test_a_call_without_an_answer_is_read_back_and_only_what_is_missing_is_sent(at: int, *, landed: bool) -> None:
-    """FAULTS 25"""
+    """Fault 25."""
     side = _side()
     side.fail = {at: NO_ANSWER}
     side.lost = set() if landed else {at}
@@ -140,7 +141,7 @@ def test_a_call_without_an_answer_is_read_back_and_only_what_is_missing_is_sent(
 
 
 def test_calls_that_never_get_an_answer_are_given_up() -> None:
-    """FAULTS 28: never a loop"""
+    """Fault 28: never a loop"""
     side = _side()
     side.fail = dict.fromkeys(range(1, 100), NO_ANSWER)
     side.lost = set(range(1, 100))
@@ -150,7 +151,7 @@ def test_calls_that_never_get_an_answer_are_given_up() -> None:
 
 
 def test_a_body_that_is_too_large_is_sent_in_smaller_parts() -> None:
-    """FAULTS 27"""
+    """Fault 27: 413."""
     have = live([school("s")])
     side = _side(have)
     side.most_rows = 3
@@ -170,7 +171,7 @@ def test_a_single_row_that_is_too_large_ends_it() -> None:
 
 @pytest.mark.parametrize("at", [1, 3])
 def test_somebody_else_who_writes_stops_the_tenant(at: int) -> None:
-    """FAULTS 27: 409 and 412"""
+    """Fault 27: 409 and 412"""
     side = _side()
     side.fail = {at: ConflictError("DELETE: 409", landed=False, status=409)}
     outcome = _apply(side)
@@ -206,7 +207,7 @@ def test_a_credential_that_is_refused_in_the_middle_ends_it() -> None:
 
 
 def test_success_without_effect_is_found_by_reading_back() -> None:
-    """FAULTS 28: a plan without a call that trusts another is looked at when it has ended."""
+    """Fault 28: a plan without a call that trusts another is looked at when it has ended."""
     want = desired([school("s"), school("old")], [course("c1", "s", name="One"), course("c2", "s", name="Two")])
     side = _side()
     side.on_write = lambda self: self.rows.update(
@@ -226,7 +227,7 @@ def test_success_without_effect_is_found_by_reading_back() -> None:
     ("at", "key", "held"), [(1, "c1", LOG[4:]), (2, "new", LOG[2:3]), (3, "c3", []), (4, "c2", []), (5, "old", [])]
 )
 def test_success_without_effect_holds_back_only_the_calls_that_need_it(at: int, key: str, held: list[str]) -> None:
-    """FAULTS 28: a school whose course stays is kept, the courses of a school that never came are not sent."""
+    """Fault 28: a school whose course stays is kept, the courses of a school that never came are not sent."""
     side = _side()
     side.pretended = {at}
     outcome = _apply(side)
@@ -349,6 +350,8 @@ def test_two_schools_that_share_a_reference_end_as_they_were_planned() -> None:
 
 @pytest.mark.parametrize("spelled", [str.upper, str.lower, "{{{}}}".format], ids=["capitals", "as sent", "braces"])
 def test_a_server_may_spell_new_ids_otherwise(spelled: Callable[[str], str]) -> None:
+    """Fault 44."""
+
     def keep(side: MemorySide) -> None:
         for rows in side.rows.values():
             for row in rows:
@@ -500,7 +503,7 @@ def test_fault_43_a_text_that_the_server_changes_stops_no_call_that_does_not_nee
 
 @pytest.mark.parametrize("at", [1, 3])
 def test_a_call_that_cannot_be_recorded_is_not_sent(at: int) -> None:
-    """FAULTS 33"""
+    """Fault 33."""
     side, log = _side(), MemoryLog()
     log.full_from = at
     outcome = _apply(side, log)
@@ -519,6 +522,7 @@ def test_a_lock_that_is_lost_ends_it_before_the_next_call(at: int) -> None:
 
 
 def test_a_result_that_cannot_be_recorded_is_not_called_done() -> None:
+    """Fault 63 and invariant 12."""
     side, log = _side(), MemoryLog()
     log.full_at_the_end = True
     outcome = _apply(side, log)
@@ -538,7 +542,7 @@ def test_a_result_that_can_be_neither_read_back_nor_recorded_is_not_called_unsen
 
 
 def test_another_tenants_rows_after_a_doubt_end_it() -> None:
-    """FAULTS 22"""
+    """Fault 22."""
     side = _side()
     side.fail = {2: NO_ANSWER}
     side.foreign_from = 2
@@ -581,7 +585,7 @@ def test_a_field_that_somebody_else_added_meanwhile_is_not_overwritten() -> None
 
 
 def test_an_interruption_ends_it_between_two_calls() -> None:
-    """FAULTS 31"""
+    """Fault 31."""
     side, log = _side(), MemoryLog()
     outcome = _apply(side, log, stopped=lambda: len(side.log) >= 2)
     assert (outcome.status, outcome.sent) == ("interrupted", 2)

@@ -124,6 +124,7 @@ def test_a_copy_is_found_by_the_id_that_it_shares() -> None:
 
 @pytest.mark.parametrize("spelled", SPELLINGS)
 def test_a_row_is_found_by_any_spelling_of_its_id_also_in_records_of_an_earlier_version(spelled: str) -> None:
+    """Fault 44."""
     rows = (school(UUID.upper()),)
     touched = told(spelled, {"delete": [UUID.upper()]}, call(UUID.upper()), before=rows, after=())
     assert touched == [(UUID, "delete", True, True)]

@@ -196,6 +196,7 @@ def test_no_secret_is_printed(act: Callable[..., int], runner: Runner) -> None:
 def test_the_plan_is_one_comment_on_its_pull_request(
     act: Callable[..., int], runner: Runner, there: list[object], call: str
 ) -> None:
+    """Fault 78."""
     programs = runner.folder / "programs"
     programs.mkdir()
     (programs / "gh").write_text(GH)

@@ -95,6 +95,7 @@ def test_a_python_that_is_not_isolated_imports_them(runner: Runner, markers: Pat
 def test_no_script_imports_a_module_of_the_checkout(
     runner: Runner, markers: Path, given: dict[str, str], tmp_path: Path, name: str
 ) -> None:
+    """Fault 56 and invariant 11."""
     digest = ""
     for script in scripts(document(_text(name, tmp_path / "scaffold"))):
         code = runner.run(script, **given, DIGEST=digest)

@@ -1,4 +1,4 @@
-"""FAULTS 1 to 12 where a person meets them: a refusal with its place and what to do, and nothing is sent.
+"""Faults 1 to 12 where a person meets them: a refusal with its place and what to do, and nothing is sent.
 
 And what people do with files all day: fmt, import into a project that is there, hooks.
 """

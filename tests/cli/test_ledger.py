@@ -60,7 +60,7 @@ def test_without_a_ledger_drift_says_that_it_cannot_know(fleet: Shell, edit: Edi
 
 
 def test_a_list_that_had_rows_and_reads_empty_is_refused(applied: Shell, sandbox: Live) -> None:
-    """FAULTS 17"""
+    """Fault 17."""
     sandbox.store.replace(SMALL.id, "courses", [])
     before = len(sandbox.writes)
     ended = applied("apply", "--yes")
@@ -88,7 +88,7 @@ def test_what_was_in_sync_is_remembered_too(fleet: Shell, sandbox: Live) -> None
 def test_a_ledger_that_cannot_be_written_stops_everything_before_the_first_call(
     fleet: Shell, sandbox: Live, edit: Edit
 ) -> None:
-    """FAULTS 33"""
+    """Fault 33."""
     edit(FILE, f"name: {FIRST}", "name: Renamed")
     (fleet.root / ".scopesync").mkdir()
     (fleet.root / ".scopesync" / "ledger.db").write_text("this is no ledger")

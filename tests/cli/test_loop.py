@@ -82,6 +82,7 @@ def test_tenants_lists_what_the_key_sees_without_any_secret(fleet: Shell) -> Non
 
 
 def test_a_file_that_is_there_is_kept_by_import_unless_forced(fleet: Shell, edit: Edit) -> None:
+    """Fault 69."""
     edit(FILE, f"name: {SCHOOL['name']}", "name: Mine")
     kept = fleet("import", "--all")
     assert kept.code == 0
@@ -92,6 +93,7 @@ def test_a_file_that_is_there_is_kept_by_import_unless_forced(fleet: Shell, edit
 
 
 def test_a_refused_plan_writes_nothing_for_anybody(fleet: Shell, sandbox: Live, edit: Edit) -> None:
+    """Invariant 6."""
     edit("tenants/riverbend-unified-school-district-204.yaml", "schools:\n", NEW)
     path = fleet.root / FILE
     head, _, _ = path.read_text("utf-8").partition("courses:")
@@ -139,6 +141,7 @@ def test_a_digest_alone_has_no_other_form(shell: Shell, words: list[str]) -> Non
 def test_a_saved_plan_is_stale_when_the_live_side_has_moved(
     fleet: Shell, sandbox: Live, edit: Edit, tmp_path: Path
 ) -> None:
+    """Fault 35."""
     edit(FILE, "schools:\n", NEW)
     saved = str(tmp_path / "plan.json")
     fleet("plan", "--out", saved)
@@ -159,6 +162,7 @@ def test_a_saved_plan_is_stale_when_the_live_side_has_moved(
 def test_a_saved_plan_that_is_not_what_was_written_is_refused(
     fleet: Shell, sandbox: Live, edit: Edit, tmp_path: Path, damage: str
 ) -> None:
+    """Fault 34."""
     edit(FILE, "schools:\n", NEW)
     path = tmp_path / "plan.json"
     fleet("plan", "--out", str(path))
@@ -204,6 +208,7 @@ def test_without_a_terminal_a_missing_yes_is_an_error_that_names_it(fleet: Shell
 def test_one_tenant_that_cannot_be_read_has_no_plan_and_the_others_go_on(
     fleet: Shell, sandbox: Live, edit: Edit
 ) -> None:
+    """Invariant 8."""
     edit("tenants/riverbend-unified-school-district-204.yaml", "schools:\n", NEW)
     edit(FILE, f'tenant: "{SMALL.id}"', "tenant: 00000000-0000-4000-8000-000000000000")
     planned = fleet("plan", "--format", "json")
@@ -228,7 +233,7 @@ def test_tenants_are_chosen_by_name(fleet: Shell) -> None:
 def test_an_apply_that_did_not_end_well_says_what_is_left_and_the_command_to_go_on(
     fleet: Shell, sandbox: Live, edit: Edit
 ) -> None:
-    """FAULTS 30"""
+    """Fault 30."""
     edit(FILE, "schools:\n", NEW)
     ended = fleet("apply", "--yes")
     assert ended.code == 5
@@ -256,6 +261,7 @@ def test_an_allow_that_was_withdrawn_after_the_review_no_longer_counts(
 
 
 def test_a_tenant_id_in_other_letters_is_the_same_tenant(fleet: Shell, edit: Edit) -> None:
+    """Fault 44."""
     edit(FILE, "schools:\n", NEW + "    protect: true\n")
     assert fleet("apply", "--yes").code == 0
     edit(FILE, NEW + "    protect: true\n", "schools:\n")

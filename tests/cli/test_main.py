@@ -103,6 +103,7 @@ def test_an_internal_failure_is_told_and_never_dumped(shell: Shell) -> None:
 
 
 def test_a_reader_that_has_gone_away_is_no_failure() -> None:
+    """Fault 36."""
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {' '.join(SCOPESYNC)} schema plan | head -n 1"],
         capture_output=True,
@@ -116,6 +117,7 @@ def test_a_reader_that_has_gone_away_is_no_failure() -> None:
 def test_a_poor_locale_and_a_narrow_terminal_still_get_valid_output(
     tmp_path: Path, environ: dict[str, str], words: list[str]
 ) -> None:
+    """Fault 36."""
     done = subprocess.run(
         [*SCOPESYNC, *words, "-C", str(tmp_path), "plan", "--format", "json"],
         capture_output=True,

@@ -61,7 +61,7 @@ def test_changed_since_limits_a_plan_to_the_tenants_that_a_branch_touches(reposi
 
 @pytest.mark.parametrize("option", ["--base", "--changed-since"])
 def test_a_tenant_whose_file_is_gone_is_said_to_be_left_as_it_is(repository: Shell, option: str) -> None:
-    """FAULTS 2"""
+    """Fault 2."""
     (repository.root / FILE).unlink()
     ended = repository("plan", option, "HEAD")
     assert ended.code == 0
@@ -77,7 +77,7 @@ def test_a_commit_that_is_not_here_is_said_in_words(repository: Shell, option: s
 
 
 def test_a_base_without_a_project_leaves_every_change_to_this_branch(repository: Shell, sandbox: Live) -> None:
-    """FAULTS 68"""
+    """Fault 68."""
     sandbox.store.put(SMALL.id, "schools", {**SMALL.schools[0], "name": "Moved on the live side"})
     _git(repository.root, "rm", "-qr", "--cached", ".")
     _git(repository.root, "commit", "-qm", "nothing")
@@ -89,7 +89,7 @@ def test_a_base_without_a_project_leaves_every_change_to_this_branch(repository:
 
 
 def test_where_the_files_of_a_commit_are_faulty_every_tenant_is_planned_and_told(repository: Shell, edit: Edit) -> None:
-    """FAULTS 68"""
+    """Fault 68."""
     edit(FILE, "version: 1", "version: one")
     _git(repository.root, "commit", "-qam", "faulty")
     edit(FILE, "version: one", "version: 1")
@@ -101,7 +101,7 @@ def test_where_the_files_of_a_commit_are_faulty_every_tenant_is_planned_and_told
 
 @pytest.mark.parametrize("option", ["--base", "--changed-since"])
 def test_a_tenant_that_came_to_the_base_since_has_not_lost_its_file(repository: Shell, option: str) -> None:
-    """FAULTS 68: a branch behind its base."""
+    """Fault 68: a branch behind its base."""
     _git(repository.root, "tag", "whole")
     _git(repository.root, "rm", "-q", FILE)
     _git(repository.root, "commit", "-qm", "without")
@@ -135,6 +135,7 @@ def test_explain_names_a_courses_school_and_fits_the_terminal(fleet: Shell) -> N
 
 
 def test_a_saved_plan_expires(fleet: Shell, sandbox: Live, edit: Edit, tmp_path: Path) -> None:
+    """Fault 34."""
     edit(FILE, f"name: {FIRST}", "name: Renamed")
     saved = tmp_path / "plan.json"
     with (fleet.root / "scopesync.yaml").open("a") as file:
@@ -156,6 +157,7 @@ def _later(time: str, *, hours: int) -> str:
 
 
 def test_a_plan_of_another_project_is_refused(fleet: Shell, sandbox: Live, edit: Edit, tmp_path: Path) -> None:
+    """Fault 34."""
     edit(FILE, f"name: {FIRST}", "name: Renamed")
     saved = str(tmp_path / "plan.json")
     fleet("plan", "--out", saved)

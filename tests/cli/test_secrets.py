@@ -1,4 +1,4 @@
-"""Canaries: secrets that must not be in any byte that a run leaves behind, whatever happens (FAULTS 39)."""
+"""Canaries: secrets that must not be in any byte that a run leaves behind, whatever happens (fault 39, invariant 9)."""
 
 from __future__ import annotations
 

@@ -178,6 +178,7 @@ def test_a_course_is_in_scope_however_the_id_of_its_school_is_spelled(folder: Fo
 
 
 def test_two_spellings_of_one_id_are_one_row_twice(folder: Folder) -> None:
+    """Fault 44."""
     folder.tenant(f"schools:\n  - {{school_id: {SCHOOL_ID}}}\n  - {{school_id: {SCHOOL_ID.upper()}}}\n")
     assert folder.error().message == "the same school_id as the row at tenants/a.yaml:4"
 

@@ -1,4 +1,4 @@
-"""FAULTS 1 to 12, as far as files go: each ends in a refusal that says where, and never shows a secret."""
+"""Faults 1 to 12, as far as files go: each ends in a refusal that says where, and never shows a secret."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ def test_the_nearest_repository_is_found_with_the_folder_in_it(top: Path) -> Non
 
 
 def test_a_folder_that_looks_like_a_bare_repository_is_none(top: Path) -> None:
+    """Fault 56."""
     _plant(top / "project", top)
     assert repository_of(top / "project" / "sub") == Repository(top, "project/sub/")
     assert repository_of(top / "project") == Repository(top, "project/")
@@ -83,6 +84,7 @@ def test_a_submodule_is_a_repository(top: Path, tmp_path: Path) -> None:
 def test_variables_that_git_sets_for_a_hook_change_nothing(
     top: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Fault 68."""
     other = repository(tmp_path / "other", {"a": "other"})
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
     monkeypatch.setenv("GIT_WORK_TREE", str(other))
@@ -94,6 +96,7 @@ def test_variables_that_git_sets_for_a_hook_change_nothing(
 
 
 def test_a_program_in_the_checkout_is_not_taken_for_git(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 56."""
     program = top / "git"
     program.write_text(f"#!/bin/sh\ntouch {top}/ran\n")
     program.chmod(0o755)
@@ -113,6 +116,7 @@ def test_without_git_an_error_says_so(top: Path, monkeypatch: pytest.MonkeyPatch
 def test_another_users_repository_is_not_read_and_an_error_says_how_to_trust_it(
     top: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Fault 68."""
     repository(top / "project" / "sub", {"c": "c"})
     for path in (top / "project" / "sub" / ".git", top / "project" / "sub"):
         os.chown(path, NOBODY, NOBODY)

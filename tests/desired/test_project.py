@@ -154,6 +154,7 @@ def test_tenant_files_are_never_outside_of_the_project(folder: Folder, glob: str
 
 
 def test_a_tenant_file_behind_a_symlink_to_elsewhere_is_refused(folder: Folder) -> None:
+    """Fault 61."""
     (folder.root.parent / "a.yaml").write_text(HEAD)
     (folder.root / "tenants").mkdir()
     (folder.root / "tenants/a.yaml").symlink_to("../../a.yaml")

@@ -138,7 +138,7 @@ def test_the_projects_own_file_changes_every_tenant(root: Path) -> None:
 
 
 def test_without_a_project_at_that_commit_there_are_no_tenants_then_and_all_have_changed(root: Path) -> None:
-    """FAULTS 68"""
+    """Fault 68."""
     git(root, "mv", "tenants", "scopesync.yaml", "..")
     git(root, "commit", "-qm", "elsewhere")
     git(root, "tag", "elsewhere")
@@ -151,7 +151,7 @@ def test_without_a_project_at_that_commit_there_are_no_tenants_then_and_all_have
 
 
 def test_every_tenant_has_changed_where_the_files_of_that_commit_are_faulty(root: Path) -> None:
-    """FAULTS 68"""
+    """Fault 68."""
     (root / "tenants" / "t1.yaml").write_text("version: 1\n")
     commit(root)
     (root / "tenants" / "t1.yaml").write_text(_tenant(1))
@@ -159,7 +159,7 @@ def test_every_tenant_has_changed_where_the_files_of_that_commit_are_faulty(root
 
 
 def test_what_came_to_the_other_branch_since_is_no_change_of_this_one(root: Path) -> None:
-    """FAULTS 68"""
+    """Fault 68."""
     git(root, "checkout", "-q", "-b", "other")
     (root / "tenants" / "t2.yaml").write_text(_tenant(2, "Renamed there"))
     commit(root)
@@ -180,7 +180,7 @@ def test_a_commit_with_nothing_in_common_is_compared_as_it_is(root: Path) -> Non
 
 
 def test_a_row_file_behind_a_link_changes_the_tenant_that_reads_it(root: Path) -> None:
-    """FAULTS 68"""
+    """Fault 68."""
     (root / "shared.csv").write_text("course_id,school_id\nc1,s1\n")
     (root / "tenants" / "c1.csv").unlink()
     (root / "tenants" / "c1.csv").symlink_to("../shared.csv")
@@ -203,7 +203,7 @@ def test_a_link_that_leads_out_of_the_project_is_refused_at_a_commit_too(root: P
 
 
 def test_rows_in_a_submodule_are_read_at_its_commit(root: Path, tmp_path: Path) -> None:
-    """FAULTS 68"""
+    """Fault 68."""
     rows = repository(tmp_path / "rows", {"all.csv": "course_id,school_id\nc1,s1\n"})
     git(root, "submodule", "--quiet", "add", str(rows), "tenants/rows")
     (root / "tenants" / "t1.yaml").write_text(_tenant(1).replace("c1.csv", "rows/all.csv"))

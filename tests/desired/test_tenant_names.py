@@ -22,6 +22,7 @@ def test_a_stem_is_made_of_the_name(name: str, stem: str) -> None:
 
 
 def test_a_stem_that_is_taken_gets_a_number() -> None:
+    """Fault 69."""
     assert file_stem("West Side", ["west_side", "WEST-SIDE-2"]) == "west-side-3"
 
 

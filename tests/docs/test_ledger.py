@@ -57,6 +57,7 @@ def test_the_copy_is_a_whole_ledger_and_an_old_one_is_found_out(fleet: Shell, ed
 
 
 def test_a_role_that_may_only_select_is_enough_to_look(fleet: Shell, postgres: str) -> None:
+    """Fault 64."""
     fleet.environ["SCOPESYNC_LEDGER_URL"] = postgres
     assert fleet("apply", "--yes").code == 0
     (grant,) = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)

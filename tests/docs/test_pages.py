@@ -15,7 +15,7 @@ from tests.docs.typed import parse, shown
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
     *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
 ]
 TENANT = """\
@@ -56,8 +56,9 @@ def _leads_somewhere(path: Path, link: str) -> bool:
 
 
 def test_the_index_names_every_page() -> None:
-    named = set(re.findall(r"\]\(([\w-]+\.md)\)", _page("README.md")))
-    assert named == {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    named = set(re.findall(r"\]\(([\w/-]+\.md)\)", _page("README.md")))
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert named == pages - {"README.md"}
     assert "docs/README.md" in (ROOT / "README.md").read_text("utf-8")
 
 

@@ -1,7 +1,7 @@
 """Lists drawn from a seed, live and wanted, and what follows from both without any planner.
 
-What may be seen of a list while it is changed is worked out here from DESIGN's words alone, row by row, as the rows are
-drawn: a planner that were wrong about them could not hide it.
+What may be seen of a list while it is changed is worked out here from the invariants' words alone, row by row, as rows
+are drawn: a planner that were wrong about them could not hide it.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Fault = dict[str, Any]
 
 NOTHING_DONE: Fault = {"answer": {"status": 200, "json": {"data": {}}}}
-"""Success, and nothing done (FAULTS 28)."""
+"""Success, and nothing done (fault 28)."""
 
 
 def drawn_apply_faults(chance: Random, tenant_id: str, secret: str) -> list[Fault]:

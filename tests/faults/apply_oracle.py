@@ -1,6 +1,6 @@
 """What must be true of one tenant after every write that its server carried out, and when an apply has ended.
 
-DESIGN's invariants 1 to 5 hold after every write, for every row that no second writer has touched:
+Invariants 1 to 5 hold after every write, for every row that no second writer has touched:
 
 - **contained (1), nothing lost (5)**: each row is, with all its fields, one of the start, or one as it shall be;
 - **kept rows stay (2)**: each row that was live at the start and is wanted is there, as it was or as it shall be;

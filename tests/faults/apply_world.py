@@ -331,7 +331,7 @@ class ApplyWorld:
         return {kind.name: self.store.rows(tenant_id, kind.name) for kind in KINDS}
 
     def _check_recorded(self, request: Request) -> None:
-        """What is sent was recorded just before (FAULTS 33)."""
+        """What is sent was recorded just before (fault 33)."""
         if request.method == "GET" or request.path.startswith("/oauth/"):
             return
         recorded = any(log.expects(request) for log in self.current.logs.values())

@@ -1,4 +1,4 @@
-"""What must be true of a world after every tenant was read, whatever struck them: DESIGN's invariants 6, 8 and 9.
+"""What must be true of a world after every tenant was read, whatever struck them: invariants 6, 8 and 9.
 
 **Never on doubt (6).** A list that `read` returns is
 

@@ -1,4 +1,4 @@
-"""The habits of real servers from which a world's behaviour can be drawn (FAULTS 40 to 55).
+"""The habits of real servers from which a world's behaviour can be drawn (fault 40 to 55).
 
 Belongs here: for each field of `Behaviour`, the values worth meeting, and drawing a few of them. Does not belong here:
 the faults that strike single requests (`menu`, `apply_menu`), what a client must do about a habit.

@@ -15,6 +15,7 @@ SEEDS = 300
 
 
 def test_whatever_strikes_no_invariant_is_broken_and_it_ends_in_the_same_place(seed: int) -> None:
+    """Invariants 1 to 5 and 7."""
     world = ApplyWorld(seed)
     try:
         world.run()

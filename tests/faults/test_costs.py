@@ -1,7 +1,7 @@
 """What a read costs, counted: ceil(rows / page) requests a list, one token a tenant, and nothing else.
 
-A list whose last page is full costs one more: without an empty page behind it, its end is not proved (API.md). An empty
-list costs one more too: a server that counts pages from 1 would hide a whole list behind an empty page 0.
+A list whose last page is full costs one more: without an empty page behind it, its end is not proved (API unknown 2).
+An empty list costs one more too: a server that counts pages from 1 would hide a whole list behind an empty page 0.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Disks that fail at an fsync: no write is sent that was not recorded, and no half plan file is left (FAULTS 33)."""
+"""Disks that fail at an fsync: no write is sent that was not recorded, and no half plan file is left (fault 33)."""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]
 def test_killed_at_any_request_and_run_again_it_ends_in_the_same_place(
     number: int, tmp_path: Path, undisturbed: dict[str, list[str]]
 ) -> None:
+    """Fault 31 and invariant 7."""
     with stage(tmp_path / "project") as there:
         there.gate.kill_at, there.gate.works_first = number, number % 2 == 0
         victim = there.applying()

@@ -1,4 +1,7 @@
-"""Ordinary files that make a repository of a folder, and attributes that choose filters: none is run (FAULTS 56)."""
+"""Files that make a repository of a folder, and attributes that choose filters: none is run.
+
+Fault 56, invariant 11.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""FAULTS 13 to 23, one after the other, through the sandbox's engine: the whole list or none, and what it costs.
+"""Faults 13 to 16 and 18 to 23, one by one, through the sandbox's engine: the whole list or none, and its cost.
 
-What only a socket can show is in tests/live: dripping bytes and endless headers (19) in test_wire, the environment (24)
-in test_wire and test_route. 17, a list that has collapsed, is a guard's business: it is read as what it is.
+What only a socket can show is in tests/live/http: dripping bytes and endless headers (19) in test_client, the
+environment (24) in test_client and test_network. A list that has collapsed (17) is a guard's business: it is
+read as what it is.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def test_fault_13_a_page_that_never_comes_is_no_list(do: dict[str, Any], page: i
     fleet = _under(_on(page, do))
     with pytest.raises(UnreachableError, match="GET /v2/interop/tenant/scoping/courses"):
         fleet.read()
-    most = 20 if do.get("answer") in (429, 503) else 5  # "later" costs no attempt, but time: FAULTS 52
+    most = 20 if do.get("answer") in (429, 503) else 5  # "later" costs no attempt, but time: fault 52
     assert 2 <= len(fleet.faulty.struck) <= most
 
 

@@ -1,4 +1,4 @@
-"""Real `scopesync apply` processes that are interrupted while a call is in flight, and two at once (FAULTS 31, 32)."""
+"""Real `scopesync apply` processes that are interrupted in the middle of a call, and two at once (faults 31 and 32)."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ def there(tmp_path: Path) -> Iterator[Stage]:
 
 @pytest.mark.parametrize("number", CODES)
 def test_a_signal_lets_the_calls_in_flight_end_and_sends_nothing_more(number: signal.Signals, there: Stage) -> None:
+    """Invariant 12."""
     with applying(there) as process:
         assert there.gate.held.wait(300)
         process.send_signal(number)

@@ -12,6 +12,7 @@ from tests.faults.world import World
 
 
 def test_whatever_strikes_a_list_is_whole_or_there_is_none(seed: int) -> None:
+    """Invariants 6, 8 and 9."""
     world = World(seed)
     try:
         world.run()

@@ -47,7 +47,10 @@ class Clock:
 
 @dataclass
 class Server:
-    """Answers like API.md. `script` holds answers, or exceptions, that come first, in order, for a method and path."""
+    """Answers as the vendor's page says.
+
+    `script` holds answers, or exceptions, that come first, in order, for a method and path.
+    """
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"schools": [], "courses": []})
     tenants: list[dict[str, Any]] = field(default_factory=list)

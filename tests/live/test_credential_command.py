@@ -43,6 +43,7 @@ def test_there_is_no_shell(tmp_path: Path) -> None:
 
 
 def test_nothing_in_the_folder_of_the_project_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Invariant 11."""
     program = tmp_path / "credentials"
     program.write_text(f"#!/bin/sh\nprintf %s {shlex.quote(GOOD)}\n")
     program.chmod(0o700)

@@ -71,7 +71,7 @@ def test_fault_13_a_page_that_never_comes_is_no_list(reader: TenantReader, serve
     server.script[COURSES] = [first, *[httpx.Response(failure) for _ in range(100)]]
     with pytest.raises(UnreachableError, match=f"answered {failure}"):
         reader.read()
-    busy = failure in (429, 503)  # "later" costs no attempt, but time: FAULTS 52
+    busy = failure in (429, 503)  # "later" costs no attempt, but time: fault 52
     assert (len(server.lines) > 6) == busy
     assert len(server.lines) < 20
 

@@ -214,7 +214,7 @@ def test_any_good_answer_is_accepted(
 def test_a_refused_token_is_renewed_and_nothing_is_sent_with_the_new_one_before_somebody_looks(
     writer: TenantWriter, server: Server, name: str
 ) -> None:
-    """FAULTS 22: whose lists a new token opens has not been seen yet."""
+    """Fault 22: whose lists a new token opens has not been seen yet."""
     line, write = WRITES[name]
     server.script[line] = [httpx.Response(401)]
     with pytest.raises(WriteError, match="new token, unseen yet") as caught:

@@ -111,7 +111,7 @@ def test_an_id_is_one_segment_of_a_path() -> None:
 
 
 def test_schools_are_not_replaced_while_courses_are_live() -> None:
-    """FAULTS 50: some servers drop the courses with their schools."""
+    """fault 50: some servers drop the courses with their schools."""
     count = 12
     have = [school(f"old{n}") for n in range(count)], [course(f"c{n}", f"old{n}") for n in range(count)]
     want = [school(f"new{n}") for n in range(count)], [course(f"c{n}", f"new{n}") for n in range(count)]

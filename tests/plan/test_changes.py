@@ -19,6 +19,7 @@ def _changes(want: list[dict[str, Any]], have: list[dict[str, Any]], *, manage: 
 
 
 def test_a_field_that_is_not_mentioned_keeps_its_live_value_and_unknown_fields_survive() -> None:
+    """Invariant 5."""
     have = school("a", name="Old", local_id="0042", color="blue")
     (change,) = _changes([{"school_id": "a", "name": "New"}], [have])
     assert change.action == "update"
@@ -40,6 +41,7 @@ def test_null_and_absent_are_the_same() -> None:
 
 @pytest.mark.parametrize("spelled", SPELLINGS)
 def test_another_spelling_of_an_id_is_no_difference_and_the_live_one_stays(spelled: str) -> None:
+    """Fault 44."""
     have = keyed(COURSES, [course(UUID, UUID, name="Old")])
     assert not changes(wanted(COURSES, [course(spelled, spelled, name="Old")]), have)
     (change,) = changes(wanted(COURSES, [course(spelled, spelled, name="New")]), have)
@@ -48,6 +50,7 @@ def test_another_spelling_of_an_id_is_no_difference_and_the_live_one_stays(spell
 
 
 def test_selected_may_be_left_out_where_it_is_true_and_a_name_may_be_composed_otherwise() -> None:
+    """Faults 42 and 43."""
     have = school("a", name="Caf\u0065\u0301")
     del have["selected"]
     assert not _changes([school("a", name="Caf\u00e9", selected=True)], [have])
@@ -62,6 +65,7 @@ def test_an_additive_list_leaves_a_course_at_another_school_as_it_is() -> None:
 
 
 def test_an_empty_text_is_like_null() -> None:
+    """Fault 42."""
     assert not _changes([{"school_id": "a", "local_id": None}], [school("a", local_id="")])
     assert not _changes([{"school_id": "a", "local_id": ""}], [school("a", local_id=None)])
     (change,) = _changes([{"school_id": "a", "local_id": "", "name": "New"}], [school("a")])

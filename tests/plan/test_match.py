@@ -86,6 +86,7 @@ def test_of_live_rows_that_share_an_id_the_one_that_needs_no_change_is_kept() ->
 
 @pytest.mark.parametrize("spelled", SPELLINGS)
 def test_an_id_in_another_spelling_means_the_same_row(spelled: str) -> None:
+    """Fault 44."""
     for written, kept in ((spelled, UUID), (UUID, spelled)):
         found = _match([school(written)], [school(kept)])
         assert [key for key, _ in found.pairs] == [UUID]
@@ -95,6 +96,7 @@ def test_an_id_in_another_spelling_means_the_same_row(spelled: str) -> None:
 
 @pytest.mark.parametrize("spelled", SPELLINGS)
 def test_two_new_rows_with_two_spellings_of_one_id_are_one_and_refused(spelled: str) -> None:
+    """Fault 44."""
     with pytest.raises(ConfigurationError) as caught:
         _match([school(UUID), school(spelled)], [])
     assert [problem.place for problem in caught.value.problems] == ["tenants/springfield.yaml:2"]
@@ -108,11 +110,13 @@ def _match_courses(want: list[dict[str, Any]], have: list[dict[str, Any]], *scho
 
 
 def test_a_course_at_two_schools_is_told_apart_by_its_school() -> None:
+    """Fault 54."""
     found = _match_courses([course("c", "s"), course("c", "t")], [course("c", "t"), course("c", "s")])
     assert [key for key, _ in found.pairs] == ["c@s", "c@t"]
 
 
 def test_a_course_that_comes_to_a_second_school_is_new_there() -> None:
+    """Fault 54."""
     found = _match_courses([course("c", "s"), course("c", "t")], [course("c", "s")])
     assert [key for key, _ in found.pairs] == ["c"]
     assert [row.fields["school_id"] for row in found.new] == ["t"]

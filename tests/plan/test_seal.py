@@ -1,4 +1,4 @@
-"""FAULTS 34: a saved plan is applied as it was reviewed, or not at all."""
+"""Fault 34: a saved plan is applied as it was reviewed, or not at all."""
 
 from __future__ import annotations
 

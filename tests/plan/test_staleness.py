@@ -1,4 +1,4 @@
-"""FAULTS 35: what moved since the review is shown."""
+"""Fault 35: what moved since the review is shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_fields_that_nobody_mentions_can_move_too() -> None:
 
 
 def test_fields_that_only_the_server_writes_make_no_plan_stale() -> None:
-    """FAULTS 41"""
+    """fault 41"""
     assert not _lines(school("s", updated_at="2026-11-25T03:12:00Z"), school("t"))
 
 

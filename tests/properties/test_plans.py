@@ -101,6 +101,7 @@ def _impossible(plan: TenantPlan) -> bool:
 @MANY
 @given(wanted_tenants(), LIVE_TENANTS)
 def test_every_step_of_a_plan_keeps_the_invariants(want: DesiredTenant, have: LiveTenant) -> None:
+    """Invariants 1 to 5."""
     plan = _plan(want, have)
     if plan is None or _impossible(plan):
         return
@@ -112,7 +113,7 @@ def test_every_step_of_a_plan_keeps_the_invariants(want: DesiredTenant, have: Li
 def test_writes_that_were_only_answered_do_no_harm_before_the_next_leg(
     want: DesiredTenant, have: LiveTenant, lies: list[bool]
 ) -> None:
-    """FAULTS 28: success, and nothing done. Between two legs somebody looks."""
+    """Fault 28: success, and nothing done. Between two legs somebody looks."""
     plan = _plan(want, have)
     if plan is None or _impossible(plan):
         return
@@ -122,6 +123,7 @@ def test_writes_that_were_only_answered_do_no_harm_before_the_next_leg(
 @SOME
 @given(wanted_tenants(), LIVE_TENANTS)
 def test_after_a_plan_is_carried_out_a_fresh_plan_is_empty(want: DesiredTenant, have: LiveTenant) -> None:
+    """Invariant 7."""
     plan = _plan(want, have)
     if plan is None or _impossible(plan):
         return
@@ -178,6 +180,7 @@ def test_a_document_survives_json_and_back(want: DesiredTenant, have: LiveTenant
 
 @given(LIVE_SCHOOLS, st.randoms())
 def test_the_order_of_live_rows_means_nothing(rows: list[dict[str, Any]], random: Any) -> None:
+    """Invariant 10."""
     mixed = list(rows)
     random.shuffle(mixed)
     assert planned(desired([]), live(rows)) == planned(desired([]), live(mixed))

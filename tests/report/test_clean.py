@@ -13,11 +13,13 @@ NASTY = "x | y ``` <details> @org/admins \x1b[2J =HYPERLINK(1) </script> \u202e\
 
 
 def test_what_acts_on_a_terminal_becomes_an_escape() -> None:
+    """Fault 37."""
     assert one_line(NASTY) == ("x | y ``` <details> @org/admins \\x1b[2J =HYPERLINK(1) </script> \\u202e\\n\\ud800")
 
 
 @pytest.mark.parametrize("text", ["##[add-mask]a", "x ###[error]", "####[group]", "::error::a", "x ::add-mask::a"])
 def test_nothing_is_a_command_to_a_runner_of_ci(text: str) -> None:
+    """Fault 37."""
     assert "##[" not in one_line(text)
     assert " ::" not in f" {one_line(text)}"
     assert one_line(text).replace(" ", "") == text.replace(" ", "")
@@ -30,6 +32,7 @@ def test_names_of_real_schools_stay_as_they_are(name: str) -> None:
 
 @given(st.text())
 def test_one_line_is_one_line_that_can_be_printed(text: str) -> None:
+    """Fault 37."""
     shown = one_line(text)
     assert len(shown.splitlines()) <= 1
     assert not {unicodedata.category(character) for character in shown} & {"Cc", "Cs", "Zl", "Zp"}
@@ -38,5 +41,6 @@ def test_one_line_is_one_line_that_can_be_printed(text: str) -> None:
 
 @given(st.text(min_size=1))
 def test_markdown_holds_no_character_that_markdown_or_html_reads(text: str) -> None:
+    """Fault 37."""
     inner = markdown(text).removeprefix("<code>").removesuffix("</code>")
     assert not re.search(r"[<>|`*_@\\\[\]()!~$\"=#]", re.sub(r"&#\d+;", "", inner))

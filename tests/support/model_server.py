@@ -1,7 +1,7 @@
 """A server in a few lines, that watches the invariants.
 
-It is not the sandbox's engine, and shares nothing with it: what carries out a plan's writes here is only what API.md
-says of them. After every write it checks DESIGN's invariants 1 to 5.
+It is not the sandbox's engine, and shares nothing with it: what carries out a plan's writes here is only what the
+vendor's page says of them. After every write it checks invariants 1 to 5.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where credentials may be sent: a pure judgement on a connection's `base_url`.
 
-Belongs here: DESIGN's "Hosts and secrets". Does not belong here: sending anything, and reading the environment (its
-text is passed in; a file of the project can never widen the choice, because a pull request can change it).
+Belongs here: the one rule on hosts. Does not belong here: sending anything, and reading the environment (its text is
+passed in; a file of the project can never widen the choice, because a pull request can change it).
 """
 
 from __future__ import annotations

@@ -39,6 +39,7 @@ def test_a_ledger_that_nobody_touched_is_sound(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("column", CHANGED)
 def test_a_changed_record_is_named(ledger: Ledger, column: str) -> None:
+    """Fault 61."""
     applied(ledger)
     with vandal(ledger) as connection:
         connection.execute(update(RECORD).where(RECORD.c.seq == 5).values({column: CHANGED[column]}))

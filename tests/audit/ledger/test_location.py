@@ -42,6 +42,7 @@ def test_who_only_wants_to_read_makes_no_ledger(place: Path | str, clock: Clock)
 
 
 def test_a_ledger_that_is_newer_than_the_tool_is_refused(place: Path | str, clock: Clock) -> None:
+    """Fault 64."""
     with open_ledger(place, clock=clock, mask=plain) as ledger, vandal(ledger) as connection:
         connection.execute(update(VERSION).values(version=99))
     with pytest.raises(LedgerError, match="version 99") as refused, open_ledger(place, clock=clock, mask=plain):
@@ -59,6 +60,7 @@ def test_a_ledger_that_is_newer_than_the_tool_is_refused(place: Path | str, cloc
     ],
 )
 def test_a_url_that_does_not_work_is_refused_without_its_password(url: str, clock: Clock) -> None:
+    """Fault 59."""
     with pytest.raises(LedgerError) as refused, open_ledger(url, clock=clock, mask=plain):
         pass
     assert "canary" not in f"{refused.value.message} {refused.value.hint}"

@@ -37,6 +37,7 @@ def test_an_intent_is_durable_before_the_call_and_its_outcome_is_unknown_until_i
 
 
 def test_a_call_that_cannot_be_recorded_is_refused_before_it_is_sent(ledger: Ledger) -> None:
+    """Fault 33."""
     with running(ledger) as run, run.tenant(PLAN) as log:
         with vandal(ledger) as connection:
             connection.exec_driver_sql("ALTER TABLE record RENAME TO gone")
@@ -51,6 +52,7 @@ def test_a_call_that_cannot_be_recorded_is_refused_before_it_is_sent(ledger: Led
 def test_a_server_that_went_away_refuses_the_intent_and_may_come_back(
     cluster: str, postgres: str, clock: Clock
 ) -> None:
+    """Fault 63."""
     with open_ledger(postgres, clock=clock, mask=str) as ledger, running(ledger) as run, run.tenant(PLAN) as log:
         with psycopg.connect(cluster, autocommit=True) as connection:
             others = b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"

@@ -271,6 +271,7 @@ courses: []
 
 @pytest.mark.parametrize("force", [False, True])
 def test_an_id_in_another_spelling_is_the_live_row_and_nothing_changes(folder: Folder, *, force: bool) -> None:
+    """Fault 44."""
     folder.write("tenants/a.yaml", IN_CAPITALS)
     done = run(folder, live([{"school_id": SCHOOL_ID, "name": "Art"}]), force=force)
     assert not done.files
@@ -290,6 +291,7 @@ def test_a_course_keeps_its_school_where_only_the_spelling_of_the_id_differs(fol
 
 
 def test_a_course_at_two_schools_is_two_rows_of_the_file(folder: Folder) -> None:
+    """Fault 54."""
     folder.write("tenants/a.yaml", HEAD + "schools: []\ncourses: []\n")
     other = SCHOOL_ID.replace("a", "b")
     course_id = "0d7a0000-2222-4222-8222-000000000001"

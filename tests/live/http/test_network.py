@@ -245,6 +245,7 @@ def test_the_urls_of_proxies(url: str, known: tuple[str, str, int, str | None]) 
     ],
 )
 def test_what_is_no_proxy_is_refused_without_being_shown(url: str) -> None:
+    """Fault 59."""
     with pytest.raises(UsageError) as caught:
         proxy_of(url)
     assert "canary" not in f"{caught.value} {caught.value.hint}"
