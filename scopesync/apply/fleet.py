@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from scopesync.apply.outcome import Outcome, Status, TenantOutcome
-from scopesync.apply.ports import Nobody
+from scopesync.apply.ports import SilentListener
 from scopesync.apply.sending import Sender
 from scopesync.apply.tenant import apply_tenant
 from scopesync.errors import LedgerError, LiveError, LockedError, RefusedError
@@ -20,7 +20,7 @@ from scopesync.errors import LedgerError, LiveError, LockedError, RefusedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scopesync.apply.ports import RunLog, Side, Watcher
+    from scopesync.apply.ports import ProgressListener, RunLog, Side
     from scopesync.plan.types import Plan, TenantPlan
 
 FAILURES_IN_A_ROW = 10
@@ -47,7 +47,7 @@ def apply_plan(
     *,
     concurrency: int,
     stopped: Callable[[], bool] = lambda: False,
-    watcher: Watcher | None = None,
+    listener: ProgressListener | None = None,
 ) -> Outcome:
     """Make the plan so, `concurrency` tenants at a time, and as many item calls.
 
@@ -59,7 +59,7 @@ def apply_plan(
         ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="call") as calls,
         ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="apply") as tenants,
     ):
-        fleet = _Fleet(open_side, run, calls, concurrency, stopped, watcher or Nobody())
+        fleet = _Fleet(open_side, run, calls, concurrency, stopped, listener or SilentListener())
         return Outcome(tuple(tenants.map(fleet.apply, plan.planned)))
 
 
@@ -72,16 +72,16 @@ class _Fleet:
     calls: Executor
     lanes: int
     stopped: Callable[[], bool]
-    watcher: Watcher
+    listener: ProgressListener
     _failures: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     def apply(self, plan: TenantPlan) -> TenantOutcome:
-        self.watcher.begun(plan.tenant.name, len(plan.calls))
+        self.listener.begun(plan.tenant.name, len(plan.calls))
         try:
             outcome = self._outcome(plan)
         finally:
-            self.watcher.ended(plan.tenant.name)
+            self.listener.ended(plan.tenant.name)
         with self._lock:
             if outcome.status in _FAILED:
                 self._failures += 1
@@ -107,8 +107,8 @@ class _Fleet:
         try:
             with self.run.tenant(plan) as log:
                 side = self.open_side(plan)
-                heard = partial(self.watcher.sent, plan.tenant.name)
-                sender = Sender(side.writer, log, self.calls, self.lanes, self.stopped, heard)
+                on_sent = partial(self.listener.sent, plan.tenant.name)
+                sender = Sender(side.writer, log, self.calls, self.lanes, self.stopped, on_sent)
                 outcome = apply_tenant(plan, side, log, sender)
                 log.ended(outcome.status, outcome.message)
         except LockedError as error:

@@ -94,7 +94,7 @@ class RunLog(Protocol):
         """Hold the tenant while the block lasts. Raises LockedError, which names the holder, or LedgerError."""
 
 
-class Watcher(Protocol):
+class ProgressListener(Protocol):
     """Hears how far an apply is, from any thread; names are the tenants'."""
 
     def begun(self, name: str, calls: int) -> None:
@@ -107,8 +107,8 @@ class Watcher(Protocol):
         """The tenant has ended, however."""
 
 
-class Nobody:
-    """A watcher that does not look."""
+class SilentListener:
+    """A listener that does not look."""
 
     def begun(self, name: str, calls: int) -> None:
         """Nothing."""

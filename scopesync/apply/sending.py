@@ -37,7 +37,7 @@ class Sender:
     pool: Executor
     lanes: int
     stopped: Callable[[], bool]
-    heard: Callable[[], object] = lambda: None
+    on_sent: Callable[[], object] = lambda: None
     sent: int = 0
     touched: bool = False
     answered: list[Write] = field(default_factory=list)
@@ -102,7 +102,7 @@ class Sender:
             self.touched = True
             self.answered.append(write)
         self.log.answered(token)
-        self.heard()
+        self.on_sent()
 
 
 def _may_go_together(write: Write) -> tuple[str, str] | int:

@@ -1,6 +1,6 @@
 """The accounts of one connection: who may call as whom, each made once.
 
-Belongs here: putting a tenant's credential, token and patience together; the vendor's records that were seen. Does
+Belongs here: putting a tenant's credential, token and budget together; the vendor's records that were seen. Does
 not belong here: opening and closing (`connection`), and what any of the parts does.
 """
 
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from scopesync.errors import CredentialError, LiveError, ScopesyncError
 from scopesync.live.credentials import Pair, basic, pair_of, resolve, vendor_key
-from scopesync.live.http.api_session import Caller, Clocks, Outage, Patience, ReadSession, Repeater
-from scopesync.live.http.tokens import Authority, Fixed, TokenSource
+from scopesync.live.http.api_session import Caller, Clocks, Outage, ReadSession, Repeater, TimeBudget
+from scopesync.live.http.tokens import Fixed, TokenProvider, TokenSource
 from scopesync.live.paging import Habits
 from scopesync.live.reader import TenantReader, read_own_record, read_record, read_records
 from scopesync.live.vendor_records import NOT_SEEN, notes_of
@@ -24,7 +24,7 @@ from scopesync.row_identity import canonical_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from scopesync.live.http.client import Wire
+    from scopesync.live.http.client import HttpClient
     from scopesync.live.vendor_records import TenantRecord
     from scopesync.model import Connection, DesiredTenant
     from scopesync.secrets import Secret, SecretSources
@@ -69,15 +69,17 @@ class Once(Generic[V]):
             self._values[key] = value
 
 
-class Desk:
+class Accounts:
     """Accounts and records of one connection, by tenant id; thread-safe. One tenant never gets another's account."""
 
-    def __init__(self, connection: Connection, origin: str, sources: SecretSources, clocks: Clocks, wire: Wire) -> None:
+    def __init__(
+        self, connection: Connection, origin: str, sources: SecretSources, clocks: Clocks, client: HttpClient
+    ) -> None:
         self._connection = connection
         self._origin = origin
         self._sources = sources
         self._clocks = clocks
-        self._wire = wire
+        self._client = client
         self._habits = Habits()
         self._outage = Outage()
         self._accounts: Once[Account] = Once()
@@ -153,9 +155,9 @@ class Desk:
         return self._accounts.get(canonical_id(tenant.id), lambda: self._opened(pair()))
 
     def _opened(self, pair: Pair) -> Account:
-        """An account for that pair, with a token source and a patience of its own."""
+        """An account for that pair, with a token source and a budget of its own."""
         repeater = self._repeater()
-        authority: Authority
+        authority: TokenProvider
         if self._connection.auth == "basic":
             authority = Fixed(basic(pair.client_id, pair.client_secret))
         else:
@@ -217,9 +219,9 @@ class Desk:
 
     def _repeater(self) -> Repeater:
         timeout_s = self._connection.limits.timeout_s
-        patience = Patience(TENANT_BUDGETS * timeout_s)
+        budget = TimeBudget(TENANT_BUDGETS * timeout_s)
         budget_s = CALL_BUDGETS * timeout_s
-        return Repeater(self._wire.exchange, self._clocks, patience, self._outage, call_budget_s=budget_s)
+        return Repeater(self._client.exchange, self._clocks, budget, self._outage, call_budget_s=budget_s)
 
 
 def _by_id(records: Iterable[TenantRecord]) -> Mapping[str, TenantRecord]:

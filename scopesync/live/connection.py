@@ -11,9 +11,9 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from scopesync.live.accounts import Desk
+from scopesync.live.accounts import Accounts
 from scopesync.live.http.api_session import Clocks, WriteSession
-from scopesync.live.http.client import ReadOnlyTransport, SocketTransport, Wire, open_client
+from scopesync.live.http.client import HttpClient, ReadOnlyTransport, SocketTransport, open_client
 from scopesync.live.http.hosts import allowed_hosts, check_host
 from scopesync.live.http.limiter import Limiter
 from scopesync.live.http.network import DIRECT
@@ -53,8 +53,8 @@ def reading(
     transport refuses it.
     """
     clocks = Clocks(clock, today, sleep, jitter)
-    with _desk(connection, SecretSources(environment, root), clocks, route, transport, read_only=True) as desk:
-        yield ReadConnection(desk)
+    with _accounts(connection, SecretSources(environment, root), clocks, route, transport, read_only=True) as accounts:
+        yield ReadConnection(accounts)
 
 
 @contextmanager
@@ -72,12 +72,12 @@ def writing(
 ) -> Iterator[WriteConnection]:
     """A connection that reads and writes, closed at the end; the parameters are those of `reading`."""
     clocks = Clocks(clock, today, sleep, jitter)
-    with _desk(connection, SecretSources(environment, root), clocks, route, transport, read_only=False) as desk:
-        yield WriteConnection(desk)
+    with _accounts(connection, SecretSources(environment, root), clocks, route, transport, read_only=False) as accounts:
+        yield WriteConnection(accounts)
 
 
 @contextmanager
-def _desk(
+def _accounts(
     connection: Connection,
     sources: SecretSources,
     clocks: Clocks,
@@ -85,7 +85,7 @@ def _desk(
     transport: httpx.BaseTransport | None,
     *,
     read_only: bool,
-) -> Iterator[Desk]:
+) -> Iterator[Accounts]:
     origin = check_host(connection.base_url, allowed_hosts(sources.environment.allowed_hosts))
     limits = connection.limits
     limiter = Limiter(
@@ -96,20 +96,22 @@ def _desk(
     )
     sockets = transport or SocketTransport(connections=limits.concurrency, scheme=origin.scheme, route=route)
     wired = ReadOnlyTransport(sockets) if read_only else sockets
-    with open_client(wired, timeout_s=limits.timeout_s) as client:
-        wire = Wire(client, origin, limiter, clock=clocks.monotonic, today=clocks.today, timeout_s=limits.timeout_s)
-        yield Desk(connection, str(origin), sources, clocks, wire)
+    with open_client(wired, timeout_s=limits.timeout_s) as opened:
+        client = HttpClient(
+            opened, origin, limiter, clock=clocks.monotonic, today=clocks.today, timeout_s=limits.timeout_s
+        )
+        yield Accounts(connection, str(origin), sources, clocks, client)
 
 
 class ReadConnection:
     """Reads the tenants of one connection; thread-safe."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
 
     def tenant(self, tenant: DesiredTenant) -> TenantReader:
         """The reader of a tenant that has a file."""
-        return self._desk.reader(tenant)
+        return self._accounts.reader(tenant)
 
     def records(self, accounts: Collection[str] = (), integrations: Collection[str] = ()) -> tuple[TenantRecord, ...]:
         """Every tenant that the vendor key sees; of these accounts and integrations, by id or name, if any are named.
@@ -117,23 +119,23 @@ class ReadConnection:
         Raises CredentialError where there is no key, and where it sees no tenant at all; otherwise a LiveError. What
         is left by `accounts` and `integrations` may be nothing.
         """
-        return self._desk.records(accounts, integrations)
+        return self._accounts.records(accounts, integrations)
 
     def discovered(self, record: TenantRecord) -> TenantReader:
         """The reader of a tenant without a file, with the credential of its record."""
-        return self._desk.discovered(record)
+        return self._accounts.discovered(record)
 
 
 class WriteConnection:
     """Reads and writes the tenants of one connection; thread-safe. A reader and a writer share one token."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
 
     def reader(self, tenant: DesiredTenant) -> TenantReader:
         """The reader of that tenant."""
-        return self._desk.reader(tenant)
+        return self._accounts.reader(tenant)
 
     def writer(self, tenant: DesiredTenant) -> TenantWriter:
         """The writer of that tenant."""
-        return TenantWriter(lambda: WriteSession(self._desk.account(tenant).caller))
+        return TenantWriter(lambda: WriteSession(self._accounts.account(tenant).caller))

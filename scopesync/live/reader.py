@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from scopesync.live.http.api_session import ReadSession
-    from scopesync.live.http.client import Answer
+    from scopesync.live.http.client import HttpResponse
     from scopesync.live.next_page import Query
     from scopesync.live.paging import Habits, Page
     from scopesync.live.vendor_records import TenantRecord
@@ -185,8 +185,8 @@ def read_record(session: ReadSession, tenant_id: str) -> TenantRecord | None:
 def read_own_record(session: ReadSession, tenant_id: str) -> TenantRecord | None:
     """The record of that tenant, read with the tenant's own credential; None where the server does not show it.
 
-    The API's page leaves open whether it does (API unknown 1). So nothing that goes wrong here is a failure, and no refusal
-    renews the token.
+    The API's page leaves open whether it does (API unknown 16). So nothing that goes wrong here is a failure, and no
+    refusal renews the token.
     """
     path = record_path(tenant_id)
     where = f"GET {path}"
@@ -197,7 +197,7 @@ def read_own_record(session: ReadSession, tenant_id: str) -> TenantRecord | None
         return None
 
 
-def read_twice(ask: Callable[[], Answer], understand: Callable[[bytes], T], where: str) -> T:
+def read_twice(ask: Callable[[], HttpResponse], understand: Callable[[bytes], T], where: str) -> T:
     """What the answer says; a 200 that cannot be understood is asked for once more. Raises a LiveError."""
     body = body_of(ask(), where)
     try:

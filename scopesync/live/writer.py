@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from scopesync.errors import AnswerError, ConflictError, WriteError
 from scopesync.live.answer_shape import json_object, reason_in, refuse_error
-from scopesync.live.http.client import NoAnswerError
+from scopesync.live.http.client import NoResponseError
 from scopesync.live.http.retry import FIRST_SERVER_ERROR, REQUEST_TIMEOUT
 from scopesync.live.http.status_text import NOT_FOUND
 from scopesync.live.paths import item_path, list_path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from scopesync.live.http.api_session import WriteSession
-    from scopesync.live.http.client import Answer
+    from scopesync.live.http.client import HttpResponse
     from scopesync.model import Kind, Row
 
 CONFLICTS = (409, 412)
@@ -90,11 +90,11 @@ def _json(content: Any, where: str) -> bytes:
         raise WriteError(f"{where}: a row cannot be written as JSON; nothing was sent", landed=False) from error
 
 
-def _accept(send: Callable[[], Answer], where: str) -> None:
+def _accept(send: Callable[[], HttpResponse], where: str) -> None:
     """Send; return when the server accepted, otherwise raise what the failure means."""
     try:
         answer = send()
-    except NoAnswerError as error:
+    except NoResponseError as error:
         raise WriteError(str(error), landed=None if error.sent else False) from error
     except AnswerError as error:
         raise WriteError(f"{where}: {error}", landed=None) from error
@@ -107,7 +107,7 @@ def _accept(send: Callable[[], Answer], where: str) -> None:
     _refuse_bad_news(answer, where)
 
 
-def _refusal(answer: Answer, where: str) -> WriteError:
+def _refusal(answer: HttpResponse, where: str) -> WriteError:
     """What a status says. Only a plain 4xx says that nothing happened, and only if no earlier attempt left a doubt."""
     message = f"{where} answered {answer.status}{reason_in(answer.body)}"
     if answer.status in CONFLICTS:
@@ -117,7 +117,7 @@ def _refusal(answer: Answer, where: str) -> WriteError:
     return WriteError(message, landed=landed, status=answer.status)
 
 
-def _refuse_bad_news(answer: Answer, where: str) -> None:
+def _refuse_bad_news(answer: HttpResponse, where: str) -> None:
     """Raise WriteError when a good status comes with an error, with refused rows, or with a body that is no JSON."""
     if not answer.body.strip():
         return

@@ -192,4 +192,4 @@ class _Job:
 
             with tracking("applying", len(plan.planned), workspace.on_progress) as tracker:
                 lanes = lanes_of(connections)
-                return apply_plan(plan, side, run, concurrency=lanes, stopped=stop, watcher=tracker)
+                return apply_plan(plan, side, run, concurrency=lanes, stopped=stop, listener=tracker)

@@ -65,10 +65,10 @@ class _Heard:
 
 
 def test_a_watcher_hears_of_each_tenant_and_each_call() -> None:
-    heard = _Heard()
+    on_sent = _Heard()
     plan = Plan((_named("a"), _named("b", desired([school("s")]))))
-    apply_plan(plan, lambda _: MemorySide(HAVE).side(), MemoryLog(), concurrency=1, watcher=heard)
-    assert heard.told == ["a begun, 1", "a sent", "a ended", "b begun, 0", "b ended"]
+    apply_plan(plan, lambda _: MemorySide(HAVE).side(), MemoryLog(), concurrency=1, listener=on_sent)
+    assert on_sent.told == ["a begun, 1", "a sent", "a ended", "b begun, 0", "b ended"]
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ class World:
         }
         with _logged(self.log), reading(self.connection, **opening) as connection:
             if self.vendor:
-                connection._desk.listed()  # in nobody's turn: others would wait for a reader that waits for them
+                connection._accounts.listed()  # in nobody's turn: others would wait for a reader that waits for them
             readers = [connection.tenant(tenant) for tenant in self._tenants]
             self.turns.run([partial(self._read, *each) for each in zip(self.outcomes, readers, strict=True)])
         return self.outcomes

@@ -14,7 +14,7 @@ import pytest
 from scopesync.environment import Environment
 from scopesync.errors import CredentialError, HostError, LiveError, ScopesyncError
 from scopesync.live.connection import ReadConnection, WriteConnection, reading, writing
-from scopesync.live.http.client import Call
+from scopesync.live.http.client import HttpRequest
 from scopesync.live.reader import TenantReader
 from scopesync.live.writer import TenantWriter
 from scopesync.model import SCHOOLS, DesiredTenant, SecretRef, Tenant
@@ -45,9 +45,9 @@ def test_the_reading_side_has_no_method_that_writes() -> None:
 def test_a_reading_connection_cannot_write_even_from_behind_its_doors(
     read_connection: ReadConnection, tenant: DesiredTenant, server: Server, method: str
 ) -> None:
-    caller = read_connection._desk.account(tenant).caller
+    caller = read_connection._accounts.account(tenant).caller
     with pytest.raises(ScopesyncError, match="only reads"):
-        caller.send(Call(method, "/v2/interop/tenant/scoping/schools/a", clears=True), "never")
+        caller.send(HttpRequest(method, "/v2/interop/tenant/scoping/schools/a", clears=True), "never")
     assert server.lines == []
 
 

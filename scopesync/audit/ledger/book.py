@@ -15,7 +15,7 @@ from scopesync.audit.ledger.heartbeat import beating
 from scopesync.audit.ledger.journal import Journal
 from scopesync.audit.ledger.location import open_place
 from scopesync.audit.ledger.locks import BEAT_EVERY_S
-from scopesync.audit.ledger.record_writer import Desk
+from scopesync.audit.ledger.record_writer import RecordWriter
 from scopesync.audit.ledger.run_log import RunLog
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ class Ledger:
 
     def __init__(self, database: Database, *, clock: Callable[[], datetime], mask: Callable[[str], str]) -> None:
         self._database = database
-        self._desk = Desk(Journal(database), clock, mask)
+        self._writer = RecordWriter(Journal(database), clock, mask)
         self.name = database.name
 
     @contextmanager
     def run(self, start: Start, process: Process, *, alive: Callable[[Process], bool]) -> Iterator[RunLog]:
         """Record a run while the block lasts. `alive` says whether a process of this place still runs."""
-        log = RunLog(self._desk, start, process, alive)
+        log = RunLog(self._writer, start, process, alive)
         with beating(log.beat, every_s=BEAT_EVERY_S):
             try:
                 yield log

@@ -48,7 +48,7 @@ class Claimant:
 
 
 @dataclass(frozen=True, slots=True)
-class Grip:
+class HeldLock:
     """A lock that was taken."""
 
     tenant: Tenant
@@ -58,43 +58,43 @@ class Grip:
 
 def take(
     connection: Connection, tenant: Tenant, claimant: Claimant, *, now: datetime
-) -> tuple[Grip, dict[str, Any] | None]:
-    """Take the tenant's lock: the grip, and the dead holder from whom it was taken (None where it was free).
+) -> tuple[HeldLock, dict[str, Any] | None]:
+    """Take the tenant's lock: what is held, and the dead holder from whom it was taken (None where it was free).
 
     Raises LockedError, which names the holder, while one lives.
     """
     line = _line(connection, tenant)
-    held = line is not None and line.run is not None
-    if held and _lives(line, claimant, now):
+    is_held = line is not None and line.run is not None
+    if is_held and _lives(line, claimant, now):
         raise LockedError(
             f"{tenant.name}: {_holder(line)} is applying it since {line.since}",
             hint="wait until that has ended, then run again; a dead holder is found out and replaced",
         )
-    grip = Grip(tenant, claimant.run, 1 if line is None else line.fence + 1)
+    held = HeldLock(tenant, claimant.run, 1 if line is None else line.fence + 1)
     if line is None:
         connection.execute(LOCK.insert().values(tenant=tenant.id, fence=0))
     process = claimant.process
     mine = {"holder": claimant.user, "host": process.host, "place": process.place, "pid": process.pid}
     times = {"started": process.started, "since": now.isoformat(timespec="seconds"), "beat": now.timestamp()}
     taken = LOCK.update().where(LOCK.c.tenant == tenant.id)
-    connection.execute(taken.values(fence=grip.fence, run=grip.run, **mine, **times))
-    return grip, _holder_document(line) if held else None
+    connection.execute(taken.values(fence=held.fence, run=held.run, **mine, **times))
+    return held, _holder_document(line) if is_held else None
 
 
-def check(connection: Connection, grip: Grip) -> None:
+def check(connection: Connection, held: HeldLock) -> None:
     """Raise LockedError unless the lock is still the one that was taken."""
-    line = _line(connection, grip.tenant)
-    if line is None or (line.run, line.fence) != (grip.run, grip.fence):
+    line = _line(connection, held.tenant)
+    if line is None or (line.run, line.fence) != (held.run, held.fence):
         successor = "nobody" if line is None or line.run is None else _holder(line)
         raise LockedError(
-            f"{grip.tenant.name}: run {grip.run} lost its lock, which {successor} holds now",
+            f"{held.tenant.name}: run {held.run} lost its lock, which {successor} holds now",
             hint="run again: what is left to do is found by comparing anew",
         )
 
 
-def release(connection: Connection, grip: Grip) -> None:
+def release(connection: Connection, held: HeldLock) -> None:
     """Let go of the lock, if it is still the one that was taken."""
-    mine = LOCK.update().where(LOCK.c.tenant == grip.tenant.id, LOCK.c.run == grip.run, LOCK.c.fence == grip.fence)
+    mine = LOCK.update().where(LOCK.c.tenant == held.tenant.id, LOCK.c.run == held.run, LOCK.c.fence == held.fence)
     connection.execute(mine.values(run=None))
 
 

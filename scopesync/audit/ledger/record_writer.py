@@ -1,4 +1,4 @@
-"""The desk: what every record is written with.
+"""The writer: what every record is written with.
 
 Belongs here: the journal, the time and the mask together, and a list as it was seen, made ready to be recorded. Does
 not belong here: which records there are (recording, tenantlog).
@@ -25,7 +25,7 @@ Moment = Literal["before", "after", "confirmed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class RecordWriter:
     """The journal, a clock in UTC, and what hides secrets in a text."""
 
     journal: Journal

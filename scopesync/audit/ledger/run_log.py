@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from scopesync.audit.actor import Process, Who
     from scopesync.audit.ledger.chain import Extension, Record
-    from scopesync.audit.ledger.record_writer import Desk, Sighting
+    from scopesync.audit.ledger.record_writer import RecordWriter, Sighting
     from scopesync.model import DesiredTenant, LiveTenant
     from scopesync.plan.types import TenantPlan
 
@@ -57,12 +57,12 @@ class RunLog:
     Every method may be called from any thread, and raises LedgerError when it cannot write.
     """
 
-    def __init__(self, desk: Desk, start: Start, process: Process, alive: Callable[[Process], bool]) -> None:
-        self._desk = desk
+    def __init__(self, writer: RecordWriter, start: Start, process: Process, alive: Callable[[Process], bool]) -> None:
+        self._writer = writer
         self._desired = start.desired
         self._status = "interrupted"
-        content = None if start.plan is None else json_content(masked(dict(start.plan), desk.mask))
-        body = desk.clean(
+        content = None if start.plan is None else json_content(masked(dict(start.plan), writer.mask))
+        body = writer.clean(
             {
                 "command": start.command,
                 "who": asdict(start.who),
@@ -71,9 +71,9 @@ class RunLog:
                 "content": content and content.digest,
             }
         )
-        at = desk.at()
-        self.id: int = desk.journal.write(lambda end: end.add("run-started", at=at, body=body, content=content))
-        self._claimant = Claimant(self.id, desk.mask(start.who.user), process, alive)
+        at = writer.at()
+        self.id: int = writer.journal.write(lambda end: end.add("run-started", at=at, body=body, content=content))
+        self._claimant = Claimant(self.id, writer.mask(start.who.user), process, alive)
 
     @contextmanager
     def tenant(self, plan: TenantPlan) -> Iterator[TenantLog]:
@@ -81,7 +81,7 @@ class RunLog:
 
         Raises LockedError, which names the holder, while another run holds the tenant.
         """
-        log = TenantLog(self._desk, self._claimant, plan, self._desired.get(plan.tenant.id))
+        log = TenantLog(self._writer, self._claimant, plan, self._desired.get(plan.tenant.id))
         try:
             yield log
         finally:
@@ -89,10 +89,10 @@ class RunLog:
 
     def confirmed(self, live: LiveTenant) -> None:
         """Record that these lists were read and there was nothing to do. Nothing is added when nothing is new."""
-        sightings = [self._desk.sighting(kind, live, "confirmed") for kind in KINDS]
+        sightings = [self._writer.sighting(kind, live, "confirmed") for kind in KINDS]
         protected = protected_keys(self._desired.get(live.tenant.id), live)
-        ended = self._desk.clean({"name": live.tenant.name, "status": "unchanged", "protected": protected})
-        at, tenant = self._desk.at(), live.tenant.id
+        ended = self._writer.clean({"name": live.tenant.name, "status": "unchanged", "protected": protected})
+        at, tenant = self._writer.at(), live.tenant.id
 
         def write(end: Extension) -> None:
             for sighting in sightings:
@@ -102,12 +102,12 @@ class RunLog:
             if last is None or last.said != ended:
                 end.add("tenant-ended", at=at, body=ended, run=self.id, tenant=tenant)
 
-        self._desk.journal.write_later(write)
+        self._writer.journal.write_later(write)
 
     def beat(self) -> None:
         """Say that this run lives."""
-        now = self._desk.clock()
-        self._desk.journal.write(lambda end: beat(end.connection, self.id, now=now))
+        now = self._writer.clock()
+        self._writer.journal.write(lambda end: beat(end.connection, self.id, now=now))
 
     def ended(self, status: str) -> None:
         """Remember how the run ended; without a word it was interrupted."""
@@ -115,8 +115,8 @@ class RunLog:
 
     def close(self) -> None:
         """Write the run's last record, and whatever waits to be written."""
-        at, body = self._desk.at(), self._desk.clean({"status": self._status})
-        self._desk.journal.write(lambda end: end.add("run-ended", at=at, body=body, run=self.id))
+        at, body = self._writer.at(), self._writer.clean({"status": self._status})
+        self._writer.journal.write(lambda end: end.add("run-ended", at=at, body=body, run=self.id))
 
 
 def _news(sighting: Sighting, last: Record | None) -> bool:

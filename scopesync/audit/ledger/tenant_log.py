@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from scopesync.audit.ledger.chain import Extension
-    from scopesync.audit.ledger.locks import Claimant, Grip
-    from scopesync.audit.ledger.record_writer import Desk, Moment
+    from scopesync.audit.ledger.locks import Claimant, HeldLock
+    from scopesync.audit.ledger.record_writer import Moment, RecordWriter
     from scopesync.model import DesiredTenant, ListName, LiveTenant
     from scopesync.plan.types import Call, TenantPlan
 
@@ -32,15 +32,17 @@ class TenantLog:
     Calls may be recorded from several threads. Every method raises LedgerError when it cannot write.
     """
 
-    def __init__(self, desk: Desk, claimant: Claimant, plan: TenantPlan, desired: DesiredTenant | None) -> None:
-        self._desk = desk
+    def __init__(
+        self, writer: RecordWriter, claimant: Claimant, plan: TenantPlan, desired: DesiredTenant | None
+    ) -> None:
+        self._writer = writer
         self._tenant = plan.tenant
         self._desired = desired
         self._protected: dict[ListName, list[str]] = {}
         self._ending: dict[str, Any] = {"status": "interrupted", "message": None}
         self._calls = {"intended": 0, "answered": 0, "failed": 0}
         self._counting = Lock()
-        self._grip = desk.journal.write(self._begin(claimant, plan))
+        self._held = writer.journal.write(self._begin(claimant, plan))
 
     def before(self, live: LiveTenant) -> None:
         """Both lists as they were read before the first call; durable before that is sent."""
@@ -52,14 +54,14 @@ class TenantLog:
         Raises LedgerError when it cannot be recorded, LockedError when the tenant is no longer ours: in either case
         the call must not be sent.
         """
-        body = self._desk.clean(_call_document(call, keys))
-        at = self._desk.at()
+        body = self._writer.clean(_call_document(call, keys))
+        at = self._writer.at()
 
         def write(end: Extension) -> int:
-            check(end.connection, self._grip)
+            check(end.connection, self._held)
             return self._add(end, "call-intended", body, at, part=call.list)
 
-        token = self._desk.journal.write(write)
+        token = self._writer.journal.write(write)
         self._count("intended")
         return token
 
@@ -88,41 +90,41 @@ class TenantLog:
         body = {"name": self._tenant.name, **self._ending, "calls": self._calls}
         if self._ending["status"] == SETTLED:
             body["protected"] = self._protected
-        at, cleaned = self._desk.at(), self._desk.clean(body)
+        at, cleaned = self._writer.at(), self._writer.clean(body)
 
         def write(end: Extension) -> None:
             self._add(end, "tenant-ended", cleaned, at)
-            release(end.connection, self._grip)
+            release(end.connection, self._held)
 
-        self._desk.journal.write(write)
+        self._writer.journal.write(write)
 
-    def _begin(self, claimant: Claimant, plan: TenantPlan) -> Callable[[Extension], Grip]:
-        now, at = self._desk.clock(), self._desk.at()
-        body = self._desk.clean({"name": plan.tenant.name, "changes": _changes(plan)})
+    def _begin(self, claimant: Claimant, plan: TenantPlan) -> Callable[[Extension], HeldLock]:
+        now, at = self._writer.clock(), self._writer.at()
+        body = self._writer.clean({"name": plan.tenant.name, "changes": _changes(plan)})
 
-        def write(end: Extension) -> Grip:
-            grip, dead = take(end.connection, plan.tenant, claimant, now=now)
-            told = {**body, "fence": grip.fence, "took_over": dead}
+        def write(end: Extension) -> HeldLock:
+            held, dead = take(end.connection, plan.tenant, claimant, now=now)
+            told = {**body, "fence": held.fence, "took_over": dead}
             end.add("tenant-started", at=at, body=told, run=claimant.run, tenant=plan.tenant.id)
-            return grip
+            return held
 
         return write
 
     def _saw(self, live: LiveTenant, moment: Moment) -> None:
-        sightings = [self._desk.sighting(kind, live, moment) for kind in KINDS]
+        sightings = [self._writer.sighting(kind, live, moment) for kind in KINDS]
 
         def write(end: Extension) -> None:
             for sighting in sightings:
-                sighting.add(end, run=self._grip.run)
+                sighting.add(end, run=self._held.run)
 
-        self._desk.journal.write_later(write)
+        self._writer.journal.write_later(write)
 
     def _later(self, record: str, body: dict[str, Any]) -> None:
-        at, cleaned = self._desk.at(), self._desk.clean(body)
-        self._desk.journal.write_later(lambda end: self._add(end, record, cleaned, at))
+        at, cleaned = self._writer.at(), self._writer.clean(body)
+        self._writer.journal.write_later(lambda end: self._add(end, record, cleaned, at))
 
     def _add(self, end: Extension, record: str, body: dict[str, Any], at: str, *, part: str | None = None) -> int:
-        return end.add(record, at=at, body=body, run=self._grip.run, tenant=self._tenant.id, part=part)
+        return end.add(record, at=at, body=body, run=self._held.run, tenant=self._tenant.id, part=part)
 
     def _count(self, what: str) -> None:
         with self._counting:

@@ -13,12 +13,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from scopesync.errors import CredentialError, LiveError
-from scopesync.live.http.client import Answer, Call, NoAnswerError
+from scopesync.live.http.client import HttpRequest, HttpResponse, NoResponseError
 from scopesync.live.http.retry import (
     FIRST_SERVER_ERROR,
     REQUEST_TIMEOUT,
     TOO_MANY,
-    Setback,
+    FailedAttempt,
     counts,
     may_have_landed,
     wait_before_retry,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from scopesync.live.http.retry import Failure, Repeat
-    from scopesync.live.http.tokens import Authority
+    from scopesync.live.http.tokens import TokenProvider
     from scopesync.live.next_page import Query
     from scopesync.secrets import Secret
 
@@ -47,7 +47,7 @@ class Clocks:
     jitter: Callable[[], float]
 
 
-class Patience:
+class TimeBudget:
     """The seconds that one tenant's failed attempts and waits may take in all; thread-safe."""
 
     def __init__(self, budget_s: float) -> None:
@@ -83,26 +83,28 @@ class Outage:
 
 
 class Exchange(Protocol):
-    """Sends one request once; `Wire.exchange` is one."""
+    """Sends one request once; `HttpClient.exchange` is one."""
 
-    def __call__(self, call: Call, authorization: Secret | None, /) -> Answer:
-        """The answer, whatever its status. Raises NoAnswerError."""
+    def __call__(self, call: HttpRequest, authorization: Secret | None, /) -> HttpResponse:
+        """The answer, whatever its status. Raises NoResponseError."""
 
 
 class Repeater:
     """Sends a call again where `retry` says so. `call_budget_s` bounds one call with all its repeats."""
 
     def __init__(
-        self, exchange: Exchange, clocks: Clocks, patience: Patience, outage: Outage, *, call_budget_s: float
+        self, exchange: Exchange, clocks: Clocks, budget: TimeBudget, outage: Outage, *, call_budget_s: float
     ) -> None:
         self._exchange = exchange
         self._clocks = clocks
-        self._patience = patience
+        self._budget = budget
         self._outage = outage
         self._call_budget_s = call_budget_s
 
-    def send(self, call: Call, authorization: Secret | None, repeat: Repeat, *, doubt: bool = False) -> Answer:
-        """The first good answer, or the last failure: an Answer of any status, or NoAnswerError.
+    def send(
+        self, call: HttpRequest, authorization: Secret | None, repeat: Repeat, *, doubt: bool = False
+    ) -> HttpResponse:
+        """The first good answer, or the last failure: an HttpResponse of any status, or NoResponseError.
 
         Either says whether an earlier attempt may have landed: a "no" to the second does not take back the first.
         `doubt` is what attempts before these have left.
@@ -125,56 +127,56 @@ class Repeater:
             LOG.debug("%s: attempt %d failed (%s), again in %.3f s", call, attempt, failure, wait)
             self._clocks.sleep(wait)
 
-    def _attempt(self, call: Call, authorization: Secret | None) -> Answer | NoAnswerError:
-        """One exchange; when it fails, its seconds are charged to the tenant's patience."""
+    def _attempt(self, call: HttpRequest, authorization: Secret | None) -> HttpResponse | NoResponseError:
+        """One exchange; when it fails, its seconds are charged to the tenant's budget."""
         begun = self._clocks.monotonic()
-        outcome: Answer | NoAnswerError
+        outcome: HttpResponse | NoResponseError
         try:
             outcome = self._exchange(call, authorization)
-        except NoAnswerError as error:
+        except NoResponseError as error:
             outcome = error
         if _failure(outcome) is not None:
-            self._patience.spend(self._clocks.monotonic() - begun)
+            self._budget.spend(self._clocks.monotonic() - begun)
         return outcome
 
     def _wait(
         self,
-        outcome: Answer | NoAnswerError,
+        outcome: HttpResponse | NoResponseError,
         failure: Failure,
         repeat: Repeat,
         attempts: tuple[int, int],
         ends_at: float,
     ) -> float | None:
-        """Seconds to wait before the next attempt, charged to the patience; None to give up.
+        """Seconds to wait before the next attempt, charged to the budget; None to give up.
 
         `attempts` are all of this call so far, and those that count.
         """
         attempt, counted = attempts
-        setback = Setback(
+        attempt_failed = FailedAttempt(
             failure=failure,
             attempt=attempt,
             counted=counted,
-            time_left_s=min(ends_at - self._clocks.monotonic(), self._patience.left_s),
+            time_left_s=min(ends_at - self._clocks.monotonic(), self._budget.left_s),
             jitter=self._clocks.jitter(),
             today=self._clocks.today(),
-            retry_after=outcome.retry_after if isinstance(outcome, Answer) else None,
+            retry_after=outcome.retry_after if isinstance(outcome, HttpResponse) else None,
         )
-        wait = wait_before_retry(setback, repeat)
-        self._patience.spend(wait or 0.0)
+        wait = wait_before_retry(attempt_failed, repeat)
+        self._budget.spend(wait or 0.0)
         return wait
 
 
-def _concluded(outcome: Answer | NoAnswerError, *, doubt: bool) -> Answer:
+def _concluded(outcome: HttpResponse | NoResponseError, *, doubt: bool) -> HttpResponse:
     """The last outcome, with the doubt that earlier attempts left."""
-    if isinstance(outcome, Answer):
+    if isinstance(outcome, HttpResponse):
         return replace(outcome, doubt=doubt)
     outcome.sent = outcome.sent or doubt
     raise outcome
 
 
-def _failure(outcome: Answer | NoAnswerError) -> Failure | None:
+def _failure(outcome: HttpResponse | NoResponseError) -> Failure | None:
     """What failed, None when the answer is one to look at."""
-    if isinstance(outcome, NoAnswerError):
+    if isinstance(outcome, NoResponseError):
         return "unanswered" if outcome.sent else "unsent"
     failed = outcome.status in (TOO_MANY, REQUEST_TIMEOUT) or outcome.status >= FIRST_SERVER_ERROR
     return outcome.status if failed else None
@@ -184,16 +186,16 @@ class Caller:
     """One credential's calls. 401 and 403 say that nothing was done, so any call may follow a renewed token once.
 
     A read follows it at once. A write does not: whose lists a new token opens has not been seen yet, so the writer is
-    told to look first (NoAnswerError); the next write that is refused is refused for good.
+    told to look first (NoResponseError); the next write that is refused is refused for good.
     """
 
-    def __init__(self, repeater: Repeater, authority: Authority) -> None:
+    def __init__(self, repeater: Repeater, authority: TokenProvider) -> None:
         self._repeater = repeater
         self._authority = authority
         self._renewed_for_a_write = False
 
-    def send(self, call: Call, repeat: Repeat) -> Answer:
-        """The answer, of any status but 401 and 403. Raises NoAnswerError, and CredentialError when refused again."""
+    def send(self, call: HttpRequest, repeat: Repeat) -> HttpResponse:
+        """The answer, of any status but 401 and 403. Raises NoResponseError, and CredentialError when refused again."""
         with _without_token(call, doubt=False):
             authorization = self._authority.header()
         answer = self._repeater.send(call, authorization, repeat)
@@ -202,7 +204,7 @@ class Caller:
                 renewed = self._authority.renew(authorization)
             if renewed is not None and call.writes:
                 self._renewed_for_a_write = True
-                raise NoAnswerError(f"{call} answered {answer.status}: there is a new token, unseen yet", sent=True)
+                raise NoResponseError(f"{call} answered {answer.status}: there is a new token, unseen yet", sent=True)
             if renewed is not None:
                 answer = self._repeater.send(call, renewed, repeat, doubt=answer.doubt)
         if answer.status in REFUSED:
@@ -213,7 +215,7 @@ class Caller:
         self._renewed_for_a_write = self._renewed_for_a_write and not call.writes
         return answer
 
-    def try_once(self, call: Call) -> Answer:
+    def try_once(self, call: HttpRequest) -> HttpResponse:
         """The answer, of any status, sent once but for a 429. A refusal is an answer here: the token stays as it is."""
         with _without_token(call, doubt=False):
             authorization = self._authority.header()
@@ -221,14 +223,14 @@ class Caller:
 
 
 @contextmanager
-def _without_token(call: Call, *, doubt: bool) -> Iterator[None]:
+def _without_token(call: HttpRequest, *, doubt: bool) -> Iterator[None]:
     """A call for which no token can be had was not sent: say so, whatever went wrong with the token."""
     try:
         yield
     except CredentialError:
         raise
     except LiveError as error:
-        raise NoAnswerError(f"{call}: no token: {error}", sent=doubt) from error
+        raise NoResponseError(f"{call}: no token: {error}", sent=doubt) from error
 
 
 class ReadSession:
@@ -238,13 +240,13 @@ class ReadSession:
         self._caller = caller
         self.origin = origin
 
-    def get(self, path: str, query: Query = ()) -> Answer:
-        """The answer to GET, of any status but 401 and 403. Raises NoAnswerError and CredentialError."""
-        return self._caller.send(Call("GET", path, query), "safe")
+    def get(self, path: str, query: Query = ()) -> HttpResponse:
+        """The answer to GET, of any status but 401 and 403. Raises NoResponseError and CredentialError."""
+        return self._caller.send(HttpRequest("GET", path, query), "safe")
 
-    def try_get(self, path: str) -> Answer:
-        """The answer to GET, of any status, for what this credential may well be refused. Raises NoAnswerError."""
-        return self._caller.try_once(Call("GET", path))
+    def try_get(self, path: str) -> HttpResponse:
+        """The answer to GET, of any status, for what this credential may well be refused. Raises NoResponseError."""
+        return self._caller.try_once(HttpRequest("GET", path))
 
 
 class WriteSession:
@@ -253,19 +255,19 @@ class WriteSession:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def post(self, path: str, body: bytes, *, replace: bool) -> Answer:
+    def post(self, path: str, body: bytes, *, replace: bool) -> HttpResponse:
         """POST with `replace` always said. An append is never sent again after it may have landed."""
         query = (("replace", "true" if replace else "false"),)
-        return self._caller.send(Call("POST", path, query, body), "refused" if replace else "never")
+        return self._caller.send(HttpRequest("POST", path, query, body), "refused" if replace else "never")
 
-    def put(self, path: str, body: bytes) -> Answer:
+    def put(self, path: str, body: bytes) -> HttpResponse:
         """PUT of one item."""
-        return self._caller.send(Call("PUT", path, body=body), "safe")
+        return self._caller.send(HttpRequest("PUT", path, body=body), "safe")
 
-    def delete(self, path: str) -> Answer:
-        """DELETE of one item; the wire refuses any path that does not end in one whole id."""
-        return self._caller.send(Call("DELETE", path), "safe")
+    def delete(self, path: str) -> HttpResponse:
+        """DELETE of one item; the client refuses any path that does not end in one whole id."""
+        return self._caller.send(HttpRequest("DELETE", path), "safe")
 
-    def clear(self, path: str) -> Answer:
+    def clear(self, path: str) -> HttpResponse:
         """DELETE of a whole list."""
-        return self._caller.send(Call("DELETE", path, clears=True), "refused")
+        return self._caller.send(HttpRequest("DELETE", path, clears=True), "refused")

@@ -44,7 +44,7 @@ _IDLE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class HttpRequest:
     """One request. `path` is percent-encoded; `clears` is the word that lets a DELETE take a whole list."""
 
     method: str
@@ -70,7 +70,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """A whole answer, whatever its status; the body is unpacked.
 
     `doubt` says that an earlier attempt of the same call failed in a way in which it may have landed.
@@ -82,7 +82,7 @@ class Answer:
     doubt: bool = False
 
 
-class NoAnswerError(UnreachableError):
+class NoResponseError(UnreachableError):
     """No whole answer came. `sent` is False when the request surely never left."""
 
     def __init__(self, message: str, *, sent: bool) -> None:
@@ -90,7 +90,7 @@ class NoAnswerError(UnreachableError):
         self.sent = sent
 
 
-class Wire:
+class HttpClient:
     """A connection to one origin, shared by all its tenants; thread-safe. It keeps no state but open sockets."""
 
     def __init__(
@@ -110,21 +110,21 @@ class Wire:
         self._today = today
         self._timeout_s = timeout_s
 
-    def exchange(self, call: Call, authorization: Secret | None) -> Answer:
-        """Send once, and read the answer within the time-out. Raises NoAnswerError, or AnswerError beyond the caps."""
+    def exchange(self, call: HttpRequest, authorization: Secret | None) -> HttpResponse:
+        """Send once and read the answer within the time-out. Raises NoResponseError, or AnswerError beyond the caps."""
         request = self._request(call, authorization)
         with self._limiter.turn():
             begun = self._clock()
             try:
                 answer = self._send(request, call)
-            except NoAnswerError as error:
+            except NoResponseError as error:
                 LOG.info("%s: %s, %.3f s", call, type(error.__cause__).__name__, self._clock() - begun)
                 raise
             LOG.info("%s: %d, %.3f s", call, answer.status, self._clock() - begun)
         self._adapt(answer, begun)
         return answer
 
-    def _adapt(self, answer: Answer, begun: float) -> None:
+    def _adapt(self, answer: HttpResponse, begun: float) -> None:
         """Let every lane of the connection know that the server is busy, and for how long it asks to be left alone."""
         if answer.status not in (TOO_MANY, UNAVAILABLE):
             return
@@ -132,7 +132,7 @@ class Wire:
             self._limiter.slow_down(begun)
         self._limiter.pause(advised_wait(answer.retry_after, self._today()) or 0.0)
 
-    def _request(self, call: Call, authorization: Secret | None) -> httpx.Request:
+    def _request(self, call: HttpRequest, authorization: Secret | None) -> httpx.Request:
         """The request, refused unless its line is exactly what was meant: httpx resolves `.` and `..` in paths."""
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
         if not call.writes:
@@ -149,14 +149,14 @@ class Wire:
             raise ScopesyncError(f"{call}: this would clear a whole list; nothing was sent")
         return request
 
-    def _send(self, request: httpx.Request, call: Call) -> Answer:
+    def _send(self, request: httpx.Request, call: HttpRequest) -> HttpResponse:
         with within(self._timeout_s, self._clock) as deadline, _translated(call):
             response = self._client.send(request, stream=True)
             try:
                 body = read_body(_chunks(response, deadline), response.headers.get("Content-Encoding", "").lower())
             finally:
                 response.close()
-        return Answer(response.status_code, body, response.headers.get("Retry-After"))
+        return HttpResponse(response.status_code, body, response.headers.get("Retry-After"))
 
 
 def _chunks(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
@@ -169,20 +169,20 @@ def _chunks(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
 
 
 @contextmanager
-def _translated(call: Call) -> Iterator[None]:
+def _translated(call: HttpRequest) -> Iterator[None]:
     """Say in our words what httpx says in its own, and name the call."""
     try:
         yield
     except AnswerError as error:
         raise AnswerError(f"{call}: {error}") from error
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-        raise NoAnswerError(f"{call}: no connection could be made; {_why_not(error)}", sent=False) from error
+        raise NoResponseError(f"{call}: no connection could be made; {_why_not(error)}", sent=False) from error
     except httpx.InvalidURL as error:
-        raise NoAnswerError(f"{call}: the request cannot be written as a URL", sent=False) from error
+        raise NoResponseError(f"{call}: the request cannot be written as a URL", sent=False) from error
     except httpx.TimeoutException as error:
-        raise NoAnswerError(f"{call}: no whole answer in time", sent=True) from error
+        raise NoResponseError(f"{call}: no whole answer in time", sent=True) from error
     except httpx.TransportError as error:
-        raise NoAnswerError(f"{call}: the connection broke ({type(error).__name__})", sent=True) from error
+        raise NoResponseError(f"{call}: the connection broke ({type(error).__name__})", sent=True) from error
 
 
 def _why_not(error: BaseException | None) -> str:

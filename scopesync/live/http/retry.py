@@ -33,7 +33,7 @@ FIRST_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Setback:
+class FailedAttempt:
     """One failed attempt, as far as the decision needs it. `attempt` counts from 1; `today` is in Unix seconds.
 
     `counted` is how many of the attempts count, this one included. `time_left_s` is what remains for this call, waits
@@ -49,16 +49,16 @@ class Setback:
     retry_after: str | None = None
 
 
-def wait_before_retry(setback: Setback, repeat: Repeat) -> float | None:
+def wait_before_retry(attempt_failed: FailedAttempt, repeat: Repeat) -> float | None:
     """Seconds to wait before the same call is sent again, or None to give up.
 
     The server's own advice is taken where it is one; a wait that would outlast the time left is not begun.
     """
-    if setback.counted >= ATTEMPTS or not may_repeat(setback.failure, repeat):
+    if attempt_failed.counted >= ATTEMPTS or not may_repeat(attempt_failed.failure, repeat):
         return None
-    advised = advised_wait(setback.retry_after, setback.today)
-    wait = backoff(setback.attempt, setback.jitter) if advised is None else advised
-    return wait if wait < setback.time_left_s else None
+    advised = advised_wait(attempt_failed.retry_after, attempt_failed.today)
+    wait = backoff(attempt_failed.attempt, attempt_failed.jitter) if advised is None else advised
+    return wait if wait < attempt_failed.time_left_s else None
 
 
 def counts(failure: Failure) -> bool:

@@ -13,7 +13,7 @@ from scopesync.live.answer_shape import reason_in
 from scopesync.live.http.retry import FIRST_SERVER_ERROR, REQUEST_TIMEOUT, TOO_MANY
 
 if TYPE_CHECKING:
-    from scopesync.live.http.client import Answer
+    from scopesync.live.http.client import HttpResponse
 
 OK = 200
 NOT_FOUND = 404
@@ -32,7 +32,7 @@ class NotFoundError(StatusError):
     """404. For a list it never means "empty"; for one tenant's record, that the key does not see it."""
 
 
-def body_of(answer: Answer, where: str) -> bytes:
+def body_of(answer: HttpResponse, where: str) -> bytes:
     """The body of an answer that says 200. Raises UnreachableError or AnswerError on any other status."""
     status = answer.status
     if status == OK:

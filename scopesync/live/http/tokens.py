@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from scopesync.errors import AnswerError, CredentialError
 from scopesync.live.answer_shape import json_object
-from scopesync.live.http.client import TOKEN_PATH, Answer, Call
+from scopesync.live.http.client import TOKEN_PATH, HttpRequest, HttpResponse
 from scopesync.live.http.status_text import OK, body_of
 from scopesync.secrets import Secret, mask
 
@@ -30,7 +30,7 @@ REFUSALS = (400, 401, 403)
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
 
 
-class Authority(Protocol):
+class TokenProvider(Protocol):
     """Who can say what to put into `Authorization`."""
 
     def header(self) -> Secret:
@@ -68,7 +68,7 @@ class TokenSource:
     life shorter than the request would make every thread fetch its own.
     """
 
-    def __init__(self, pair: Pair, fetch: Callable[[Call], Answer], clock: Callable[[], float]) -> None:
+    def __init__(self, pair: Pair, fetch: Callable[[HttpRequest], HttpResponse], clock: Callable[[], float]) -> None:
         self._pair = pair
         self._fetch = fetch
         self._clock = clock
@@ -111,7 +111,7 @@ class TokenSource:
         return _Token(token, asked_at + life)
 
 
-def token_call(pair: Pair) -> Call:
+def token_call(pair: Pair) -> HttpRequest:
     """The request for a token, with the pair in its form body."""
     form = urlencode(
         {
@@ -120,10 +120,10 @@ def token_call(pair: Pair) -> Call:
             "client_secret": pair.client_secret.reveal(),
         }
     )
-    return Call("POST", TOKEN_PATH, body=form.encode("ascii"), content_type="application/x-www-form-urlencoded")
+    return HttpRequest("POST", TOKEN_PATH, body=form.encode("ascii"), content_type="application/x-www-form-urlencoded")
 
 
-def read_token(answer: Answer) -> tuple[Secret, float]:
+def read_token(answer: HttpResponse) -> tuple[Secret, float]:
     """The header value and the seconds for which it is good. Raises CredentialError and AnswerError."""
     if answer.status in REFUSALS:
         raise CredentialError(
@@ -152,7 +152,7 @@ def usable_s(expires_in: Any) -> float:
     return life - min(LONGEST_LEEWAY_S, life / 10) if life > 0 else math.inf
 
 
-def _reason(answer: Answer) -> str:
+def _reason(answer: HttpResponse) -> str:
     """The error code of RFC 6749, section 5.2, where there is one; nothing else of the answer is quoted."""
     try:
         code = json_object(answer.body, "").get("error")

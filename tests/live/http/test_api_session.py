@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scopesync.errors import AnswerError, CredentialError
-from scopesync.live.http.api_session import Caller, Clocks, Outage, Patience, ReadSession, Repeater, WriteSession
-from scopesync.live.http.client import Answer, Call, NoAnswerError
+from scopesync.live.http.api_session import Caller, Clocks, Outage, ReadSession, Repeater, TimeBudget, WriteSession
+from scopesync.live.http.client import HttpRequest, HttpResponse, NoResponseError
 from scopesync.live.http.tokens import Fixed
 from scopesync.secrets import Secret
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from scopesync.live.http.retry import Repeat
     from tests.live.conftest import Clock
 
-CALL = Call("GET", "/list")
+CALL = HttpRequest("GET", "/list")
 UNSENT, UNANSWERED = "unsent", "unanswered"
 
 
@@ -27,14 +27,14 @@ class Script:
         self.takes = takes
         self.sent: list[str | None] = []
 
-    def __call__(self, call: Call, authorization: Secret | None) -> Answer:
+    def __call__(self, call: HttpRequest, authorization: Secret | None) -> HttpResponse:
         self.sent.append(authorization.reveal() if authorization else None)
         self.clock.now += self.takes
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, str):
-            raise NoAnswerError(f"{call}: broke", sent=outcome == UNANSWERED)
+            raise NoResponseError(f"{call}: broke", sent=outcome == UNANSWERED)
         status, retry_after = outcome if isinstance(outcome, tuple) else (outcome, None)
-        return Answer(status, b"", retry_after)
+        return HttpResponse(status, b"", retry_after)
 
 
 class Renewable:
@@ -49,10 +49,10 @@ class Renewable:
 
 
 def _repeater(
-    script: Script, clock: Clock, *, patience: float = 300, budget: float = 90, outage: Outage | None = None
+    script: Script, clock: Clock, *, tenant_budget: float = 300, budget: float = 90, outage: Outage | None = None
 ) -> Repeater:
     clocks = Clocks(clock, lambda: 0.0, clock.sleep, lambda: 1.0)
-    return Repeater(script, clocks, Patience(patience), outage or Outage(), call_budget_s=budget)
+    return Repeater(script, clocks, TimeBudget(tenant_budget), outage or Outage(), call_budget_s=budget)
 
 
 def _caller(script: Script, clock: Clock) -> Caller:
@@ -73,11 +73,11 @@ def test_fault_13_and_not_for_ever(clock: Clock) -> None:
 
 @pytest.mark.parametrize("busy", [429, 503])
 def test_fault_52_a_server_that_is_busy_for_a_minute_costs_time_and_no_attempt(busy: int, clock: Clock) -> None:
-    def answer(_call: Call, _authorization: Secret | None) -> Answer:
-        return Answer(busy if clock() < 1060 else 200, b"", None)
+    def answer(_call: HttpRequest, _authorization: Secret | None) -> HttpResponse:
+        return HttpResponse(busy if clock() < 1060 else 200, b"", None)
 
     clocks = Clocks(clock, lambda: 0.0, clock.sleep, lambda: 1.0)
-    repeater = Repeater(answer, clocks, Patience(300), Outage(), call_budget_s=90)
+    repeater = Repeater(answer, clocks, TimeBudget(300), Outage(), call_budget_s=90)
     assert repeater.send(CALL, None, "safe").status == 200
     assert len(clock.slept) > 5
     assert 1060 <= clock() < 1090
@@ -91,7 +91,7 @@ def test_fault_52_a_server_that_stays_busy_is_given_up_within_the_budget(busy: i
 
 def test_fault_52_other_failures_between_are_counted(clock: Clock) -> None:
     script = Script(clock, 429, 500, 429, 500, 503, 502, 429, 504, UNANSWERED, 200)
-    with pytest.raises(NoAnswerError):
+    with pytest.raises(NoResponseError):
         _repeater(script, clock).send(CALL, None, "safe")
     assert script.outcomes == [200]
 
@@ -114,7 +114,7 @@ def test_fault_25_an_append_that_may_have_landed_is_never_repeated(failure: int 
     script = Script(clock, failure, 200)
     session = WriteSession(Caller(_repeater(script, clock), Fixed(Secret("Basic abcdefgh"))))
     if failure == UNANSWERED:
-        with pytest.raises(NoAnswerError):
+        with pytest.raises(NoResponseError):
             session.post("/list", b"{}", replace=False)
     else:
         assert session.post("/list", b"{}", replace=False).status == failure
@@ -136,7 +136,7 @@ def test_a_replace_and_a_clear_are_repeated_only_after_a_clean_refusal(
         session = WriteSession(_caller(script, clock))
         try:
             session.clear("/list") if write == "clear" else session.post("/list", b"{}", replace=True)
-        except NoAnswerError:
+        except NoResponseError:
             assert failure == UNANSWERED
         assert len(script.sent) == sent
 
@@ -161,14 +161,14 @@ def test_fault_26_a_wait_beyond_the_deadline_is_not_begun(clock: Clock) -> None:
 
 def test_failed_attempts_use_up_the_call(clock: Clock) -> None:
     script = Script(clock, *[UNANSWERED] * 10, takes=30)
-    with pytest.raises(NoAnswerError):
+    with pytest.raises(NoResponseError):
         _repeater(script, clock, budget=90).send(CALL, None, "safe")
     assert len(script.sent) == 3
 
 
 def test_the_patience_of_a_tenant_is_shared_by_its_calls(clock: Clock) -> None:
     script = Script(clock, *[500] * 100, takes=3)
-    repeater = _repeater(script, clock, patience=20)
+    repeater = _repeater(script, clock, tenant_budget=20)
     for _ in range(10):
         repeater.send(CALL, None, "safe")
     assert len(script.sent) < 20
@@ -177,7 +177,7 @@ def test_the_patience_of_a_tenant_is_shared_by_its_calls(clock: Clock) -> None:
 @pytest.mark.parametrize("doubtful", [500, UNANSWERED])
 def test_a_no_to_the_second_attempt_does_not_take_back_the_first(doubtful: int | str, clock: Clock) -> None:
     assert _repeater(Script(clock, doubtful, 400), clock).send(CALL, None, "safe").doubt
-    with pytest.raises(NoAnswerError) as caught:
+    with pytest.raises(NoResponseError) as caught:
         _repeater(Script(clock, doubtful, *[UNSENT] * 9), clock).send(CALL, None, "safe")
     assert caught.value.sent
     assert _caller(Script(clock, doubtful, 401, 400), clock).send(CALL, "safe").doubt
@@ -222,7 +222,7 @@ def test_a_call_without_a_token_was_not_sent(clock: Clock) -> None:
             raise AnswerError("the token is garbage")
 
     script = Script(clock, 200)
-    with pytest.raises(NoAnswerError, match="garbage") as caught:
+    with pytest.raises(NoResponseError, match="garbage") as caught:
         Caller(_repeater(script, clock), Broken()).send(CALL, "never")
     assert not caught.value.sent
     assert script.sent == []

@@ -15,7 +15,14 @@ import httpx
 import pytest
 
 from scopesync.errors import AnswerError, LiveError, ScopesyncError
-from scopesync.live.http.client import Call, NoAnswerError, ReadOnlyTransport, SocketTransport, Wire, open_client
+from scopesync.live.http.client import (
+    HttpClient,
+    HttpRequest,
+    NoResponseError,
+    ReadOnlyTransport,
+    SocketTransport,
+    open_client,
+)
 from scopesync.live.http.hosts import Origin
 from scopesync.live.http.limiter import Limiter
 from scopesync.secrets import Secret
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.live.conftest import Clock
 
-GET = Call("GET", "/v2/interop/tenants", (("page", "0"),))
+GET = HttpRequest("GET", "/v2/interop/tenants", (("page", "0"),))
 
 
 class Listener(socketserver.ThreadingTCPServer):
@@ -75,21 +82,21 @@ def _listening(serve: Callable[[socket.socket, threading.Event], None]) -> Itera
 
 
 @contextmanager
-def _wire(transport: httpx.BaseTransport, port: int = 80, **changes: Any) -> Iterator[Wire]:
+def _client(transport: httpx.BaseTransport, port: int = 80, **changes: Any) -> Iterator[HttpClient]:
     clock = changes.get("clock", time.monotonic)
     timeout_s = changes.get("timeout_s", 10.0)
     limiter = Limiter(concurrency=4, requests_per_second=1e6, clock=clock, sleep=lambda _: None)
     with open_client(transport, timeout_s=timeout_s) as client:
-        yield Wire(
+        yield HttpClient(
             client, Origin("http", "127.0.0.1", port), limiter, clock=clock, today=lambda: 0.0, timeout_s=timeout_s
         )
 
 
 @contextmanager
-def _to(serve: Callable[[socket.socket, threading.Event], None], **changes: Any) -> Iterator[Wire]:
+def _to(serve: Callable[[socket.socket, threading.Event], None], **changes: Any) -> Iterator[HttpClient]:
     with ExitStack() as stack:
         port = stack.enter_context(_listening(serve)).server_address[1]
-        yield stack.enter_context(_wire(SocketTransport(connections=4), port, **changes))
+        yield stack.enter_context(_client(SocketTransport(connections=4), port, **changes))
 
 
 def _sends(*chunks: bytes, for_ever: bytes = b"") -> Callable[[socket.socket, threading.Event], None]:
@@ -131,14 +138,14 @@ def test_fault_19_dripping_bytes_end_at_the_deadline(head: bytes, drip: bytes, c
             clock.now += 1
             connection.sendall(drip)
 
-    with _to(drips, clock=clock, timeout_s=30) as wire, pytest.raises(NoAnswerError) as caught:
+    with _to(drips, clock=clock, timeout_s=30) as wire, pytest.raises(NoResponseError) as caught:
         wire.exchange(GET, None)
     assert caught.value.sent
 
 
 def test_fault_19_endless_headers_are_cut() -> None:
     head = b"HTTP/1.1 200 OK\r\n"
-    with _to(_sends(head, for_ever=b"X-Filler: " + b"x" * 1000 + b"\r\n")) as wire, pytest.raises(NoAnswerError):
+    with _to(_sends(head, for_ever=b"X-Filler: " + b"x" * 1000 + b"\r\n")) as wire, pytest.raises(NoResponseError):
         wire.exchange(GET, None)
 
 
@@ -159,7 +166,7 @@ def test_fault_19_a_gzip_bomb_is_refused() -> None:
     ],
 )
 def test_fault_13_a_dropped_connection_is_no_answer(answer: bytes) -> None:
-    with _to(_sends(answer)) as wire, pytest.raises(NoAnswerError) as caught:
+    with _to(_sends(answer)) as wire, pytest.raises(NoResponseError) as caught:
         wire.exchange(GET, None)
     assert caught.value.sent
     assert "page=0" not in str(caught.value)
@@ -169,8 +176,8 @@ def test_a_connection_that_was_never_made_sent_nothing() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: a connection is refused
         with (
-            _wire(SocketTransport(connections=1), taken.getsockname()[1]) as wire,
-            pytest.raises(NoAnswerError) as caught,
+            _client(SocketTransport(connections=1), taken.getsockname()[1]) as wire,
+            pytest.raises(NoResponseError) as caught,
         ):
             wire.exchange(GET, None)
     assert not caught.value.sent
@@ -198,7 +205,7 @@ def test_fault_24_proxies_certificates_and_netrc_of_the_environment_are_not_used
         (tmp_path / "netrc").write_text("machine 127.0.0.1 login someone password canary\n")
         monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
         with _listening(_sends(b"HTTP/1.1 204 OK\r\n\r\n")) as server:
-            with _wire(SocketTransport(connections=1), server.server_address[1]) as wire:
+            with _client(SocketTransport(connections=1), server.server_address[1]) as wire:
                 assert wire.exchange(GET, None).status == 204
             assert b"authorization" not in server.received[0].lower()
         assert proxy.received == []
@@ -211,8 +218,8 @@ def test_a_deadline_holds_also_where_no_socket_keeps_it(clock: Clock) -> None:
                 clock.now += 1
                 yield b" "
 
-    with _wire(httpx.MockTransport(lambda _: httpx.Response(200, stream=Slow())), clock=clock) as wire:
-        with pytest.raises(NoAnswerError, match="in time"):
+    with _client(httpx.MockTransport(lambda _: httpx.Response(200, stream=Slow())), clock=clock) as wire:
+        with pytest.raises(NoResponseError, match="in time"):
             wire.exchange(GET, None)
         assert clock.now == 1010
 
@@ -224,7 +231,7 @@ def test_no_cookie_is_kept() -> None:
         seen.append(request.headers.get("Cookie"))
         return httpx.Response(200, headers={"Set-Cookie": "tenant=first; Path=/"})
 
-    with _wire(httpx.MockTransport(answer)) as wire:
+    with _client(httpx.MockTransport(answer)) as wire:
         wire.exchange(GET, None)
         wire.exchange(GET, None)
     assert seen == [None, None]
@@ -245,8 +252,8 @@ def test_no_cookie_is_kept() -> None:
 )
 def test_a_delete_that_does_not_name_one_item_is_not_sent(path: str) -> None:
     server = Recorder()
-    with _wire(httpx.MockTransport(server)) as wire, pytest.raises(ScopesyncError, match="nothing was sent"):
-        wire.exchange(Call("DELETE", path), None)
+    with _client(httpx.MockTransport(server)) as wire, pytest.raises(ScopesyncError, match="nothing was sent"):
+        wire.exchange(HttpRequest("DELETE", path), None)
     assert server.requests == []
 
 
@@ -274,7 +281,7 @@ def test_the_reading_transport_refuses_to_write(method: str, path: str) -> None:
 
 def test_the_log_shows_method_path_status_and_time_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    call = Call("POST", "/oauth/token", (("page", "canary-query"),), b"client_secret=canary-body")
+    call = HttpRequest("POST", "/oauth/token", (("page", "canary-query"),), b"client_secret=canary-body")
     head = b"HTTP/1.1 200 OK\r\nX-Header: canary-answer\r\nContent-Length: 2\r\n\r\n{}"
     with _to(_sends(head)) as wire:
         wire.exchange(call, Secret("Bearer canary-token"))
@@ -291,7 +298,7 @@ def test_a_429_slows_the_connection_down(clock: Clock) -> None:
     limiter = Limiter(concurrency=1, requests_per_second=1, clock=clock, sleep=clock.sleep)
     answers = iter([429, 200])
     with open_client(httpx.MockTransport(lambda _: httpx.Response(next(answers))), timeout_s=1) as client:
-        wire = Wire(client, Origin("http", "127.0.0.1", 80), limiter, clock=clock, today=lambda: 0.0, timeout_s=1)
+        wire = HttpClient(client, Origin("http", "127.0.0.1", 80), limiter, clock=clock, today=lambda: 0.0, timeout_s=1)
         wire.exchange(GET, None)
         wire.exchange(GET, None)
     assert clock.slept == [2]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scopesync.errors import UsageError
-from scopesync.live.http.client import Call, NoAnswerError, SocketTransport, Wire, open_client
+from scopesync.live.http.client import HttpClient, HttpRequest, NoResponseError, SocketTransport, open_client
 from scopesync.live.http.hosts import Origin
 from scopesync.live.http.limiter import Limiter
 from scopesync.live.http.network import DIRECT, Route, proxy_of, route_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-GET = Call("GET", "/v2/interop/tenants", (("page", "0"),))
+GET = HttpRequest("GET", "/v2/interop/tenants", (("page", "0"),))
 TOKEN = Secret("Bearer canary-token")
 
 
@@ -132,17 +132,17 @@ def https(authority: Path, api: type[Api]) -> Iterator[int]:
 
 
 @contextmanager
-def _wire(port: int, route: Route, *, scheme: str = "https") -> Iterator[Wire]:
+def _client(port: int, route: Route, *, scheme: str = "https") -> Iterator[HttpClient]:
     limiter = Limiter(concurrency=4, requests_per_second=1e6, clock=lambda: 0.0, sleep=lambda _: None)
     transport = SocketTransport(connections=1, scheme=scheme, route=route)
     with open_client(transport, timeout_s=10) as client:
-        yield Wire(
+        yield HttpClient(
             client, Origin(scheme, "127.0.0.1", port), limiter, clock=lambda: 0.0, today=lambda: 0.0, timeout_s=10
         )
 
 
 def test_a_certificate_of_an_authority_that_was_named_is_believed(https: int, authority: Path, api: type[Api]) -> None:
-    with _wire(https, route_of(ca_file=authority / "ca.pem", proxy=None)) as wire:
+    with _client(https, route_of(ca_file=authority / "ca.pem", proxy=None)) as wire:
         assert wire.exchange(GET, TOKEN).status == 200
     assert api.seen == ["/v2/interop/tenants?page=0 Bearer canary-token"]
 
@@ -152,7 +152,7 @@ def test_fault_24_no_other_certificate_is_whatever_the_environment_says(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(authority / "ca.pem"))
     monkeypatch.setenv("SSL_CERT_DIR", str(authority))
-    with _wire(https, DIRECT) as wire, pytest.raises(NoAnswerError) as caught:
+    with _client(https, DIRECT) as wire, pytest.raises(NoResponseError) as caught:
         wire.exchange(GET, TOKEN)
     assert not caught.value.sent
     assert api.seen == []
@@ -171,7 +171,7 @@ def test_a_proxy_that_was_named_sees_a_tunnel_and_no_credential(
     tunnel.wants = "Basic c29tZW9uZTpjYW5hcnktcGFzc3dvcmQ="
     with _serving(tunnel) as port:
         proxy = f"http://someone:canary-password@127.0.0.1:{port}"
-        with _wire(https, route_of(ca_file=authority / "ca.pem", proxy=proxy)) as wire:
+        with _client(https, route_of(ca_file=authority / "ca.pem", proxy=proxy)) as wire:
             assert wire.exchange(GET, TOKEN).status == 200
     assert api.seen == ["/v2/interop/tenants?page=0 Bearer canary-token"]
     assert tunnel.seen[0] == f"CONNECT 127.0.0.1:{https} HTTP/1.1 {tunnel.wants}".encode()
@@ -189,7 +189,7 @@ def test_a_proxy_that_refuses_is_no_answer_and_nothing_was_sent(
     tunnel.wants = "Basic another"
     with _serving(tunnel) as port:
         route = route_of(ca_file=authority / "ca.pem", proxy=f"http://someone:canary-password@127.0.0.1:{port}")
-        with _wire(https, route) as wire, pytest.raises(NoAnswerError, match="no connection") as caught:
+        with _client(https, route) as wire, pytest.raises(NoResponseError, match="no connection") as caught:
             wire.exchange(GET, TOKEN)
     assert not caught.value.sent
     assert "canary" not in str(caught.value)
@@ -197,7 +197,7 @@ def test_a_proxy_that_refuses_is_no_answer_and_nothing_was_sent(
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_in_these_words(https: int, api: type[Api]) -> None:
-    with _wire(https, route_of(ca_file=None, proxy=None)) as wire, pytest.raises(NoAnswerError) as caught:
+    with _client(https, route_of(ca_file=None, proxy=None)) as wire, pytest.raises(NoResponseError) as caught:
         wire.exchange(GET, TOKEN)
     assert "the server's certificate is refused" in str(caught.value)
     assert "--ca-file names whom to believe" in str(caught.value)
@@ -208,7 +208,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_in_these_words(https: 
 def test_what_is_plain_http_goes_past_the_proxy(api: type[Api], tunnel: type[Tunnel]) -> None:
     with _serving(tunnel) as port, _serving(api) as plain:
         route = route_of(ca_file=None, proxy=f"http://127.0.0.1:{port}")
-        with _wire(plain, route, scheme="http") as wire:
+        with _client(plain, route, scheme="http") as wire:
             assert wire.exchange(GET, TOKEN).status == 200
     assert tunnel.seen == []
     assert len(api.seen) == 1

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scopesync.live.http.retry import (
     ATTEMPTS,
     LONGEST_BACKOFF_S,
+    FailedAttempt,
     Failure,
     Repeat,
-    Setback,
     advised_wait,
     backoff,
     may_repeat,
@@ -21,8 +21,8 @@ from scopesync.live.http.retry import (
 NOW = 1_750_000_000.0
 
 
-def _setback(failure: Failure = 503, *, attempt: int = 1, left: float = 90, after: str | None = None) -> Setback:
-    return Setback(failure, attempt, attempt, time_left_s=left, jitter=1.0, today=NOW, retry_after=after)
+def _setback(failure: Failure = 503, *, attempt: int = 1, left: float = 90, after: str | None = None) -> FailedAttempt:
+    return FailedAttempt(failure, attempt, attempt, time_left_s=left, jitter=1.0, today=NOW, retry_after=after)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from scopesync.errors import AnswerError, CredentialError, UnreachableError
 from scopesync.live.credentials import Pair
-from scopesync.live.http.client import Answer, Call
+from scopesync.live.http.client import HttpRequest, HttpResponse
 from scopesync.live.http.tokens import Fixed, TokenSource, read_token, token_call, usable_s
 from scopesync.secrets import Secret, mask
 
@@ -29,11 +29,11 @@ class Issuer:
         self.content = content
         self.asked = 0
 
-    def __call__(self, call: Call) -> Answer:
+    def __call__(self, call: HttpRequest) -> HttpResponse:
         assert str(call) == "POST /oauth/token"
         self.asked += 1
         self.clock.now += self.takes
-        return Answer(200, json.dumps({"access_token": f"token-{self.asked}", **self.content}).encode())
+        return HttpResponse(200, json.dumps({"access_token": f"token-{self.asked}", **self.content}).encode())
 
 
 def test_the_call_carries_the_pair_in_its_form() -> None:
@@ -127,7 +127,7 @@ def test_basic_has_nothing_to_renew() -> None:
 def test_a_refused_pair_is_a_credential_error(status: int) -> None:
     body = json.dumps({"error": "invalid_client", "error_description": "canary+secret/&= is wrong"}).encode()
     with pytest.raises(CredentialError, match="invalid_client") as caught:
-        read_token(Answer(status, body))
+        read_token(HttpResponse(status, body))
     assert "canary" not in caught.value.message
 
 
@@ -137,19 +137,19 @@ def test_a_refused_pair_is_a_credential_error(status: int) -> None:
 )
 def test_an_answer_without_a_usable_token(content: Any) -> None:
     with pytest.raises(AnswerError):
-        read_token(Answer(200, json.dumps(content).encode()))
+        read_token(HttpResponse(200, json.dumps(content).encode()))
 
 
 def test_another_kind_of_token_is_not_sent() -> None:
     with pytest.raises(AnswerError, match="bearer"):
-        read_token(Answer(200, b'{"access_token": "abcdefgh", "token_type": "mac"}'))
+        read_token(HttpResponse(200, b'{"access_token": "abcdefgh", "token_type": "mac"}'))
 
 
 def test_a_server_error_is_no_refusal() -> None:
     with pytest.raises(UnreachableError):
-        read_token(Answer(503, b"<html>"))
+        read_token(HttpResponse(503, b"<html>"))
 
 
 def test_tokens_are_masked() -> None:
-    read_token(Answer(200, b'{"access_token": "canary-of-a-token"}'))
+    read_token(HttpResponse(200, b'{"access_token": "canary-of-a-token"}'))
     assert "canary-of-a-token" not in mask("Authorization: Bearer canary-of-a-token")
