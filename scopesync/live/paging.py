@@ -1,7 +1,7 @@
 """Reading a list to its proven end, over any way in which the server may number its pages.
 
 Belongs here: what `paging.next` may mean, when a list has ended, when it must be read again. Does not belong here:
-sending (a function `fetch` is passed in), JSON and the types of fields (`rows`).
+sending (a function `fetch` is passed in), JSON and the types of fields (`answer_shape`).
 
 The API's page leaves open what `next` holds, how long a page may be, and whether rows move meanwhile. A page without
 a `next` is the end of its list when one of these holds:

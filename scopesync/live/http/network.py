@@ -1,6 +1,6 @@
 """The way to a host: which certificates are believed, and through which proxy. Never from the environment.
 
-Belongs here: what people ask for by name, checked. Does not belong here: the transport that goes this way (`wire`).
+Belongs here: what people ask for by name, checked. Does not belong here: the transport that goes this way (`client`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The engine: a request in, a response out, and a record of both. Pure standard library, no socket.
 
 Belongs here: finding the operation, the credential and the answer, in that order. Does not belong here: the operations
-themselves (`tenants`, `scoping`), HTTP servers (`server`), faults (a layer around `Engine.handle`).
+themselves (`tenant_records`, `scoping_lists`), HTTP servers (`server`), faults (a layer around `Engine.handle`).
 """
 
 from __future__ import annotations

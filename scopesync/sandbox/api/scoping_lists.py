@@ -1,7 +1,7 @@
 """The six operations on a scoping list, written once for schools and courses.
 
-Belongs here: what a request does to a list and what it answers. Does not belong here: whose list it is (`credentials`),
-the form of rows (`rows`).
+Belongs here: what a request does to a list and what it answers. Does not belong here: whose list it is (`callers`),
+the form of rows (`stored_rows`).
 """
 
 from __future__ import annotations
