@@ -1,7 +1,7 @@
 """Secrets that cannot be printed, the registry that hides them in any text, and where their texts may come from.
 
 Belongs here: the type, the forms in which a secret can show up, hiding them, `env:` and `file:`. Does not belong here:
-which secret opens what (`credentials`), and any sink: whoever writes text out sends it through `mask` first.
+which secret opens what (`live.credentials`), and any sink: whoever writes text out sends it through `mask` first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Touched: what one run did to one row, and how far that is known.
+"""What one run did to one row, and how far that is known.
 
 Belongs here: judging what a run left of one list: what it meant to change, the calls that it sent, the list before and
 after. Does not belong here: finding these (history).

@@ -1,7 +1,7 @@
 """fmt: the files of a project in their canonical layout, saying what they said before.
 
 Belongs here: which files, and that none is touched that has problems of its own or would come to mean something else.
-Does not belong here: the order (`arranging`), the layout (`layout`, `printing`), problems between files (`validate`).
+Does not belong here: the order (`canonical_order`), the layout (`tree_printer`), problems between files (`project`).
 """
 
 from __future__ import annotations

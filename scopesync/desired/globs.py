@@ -1,6 +1,6 @@
 """Which files a glob names, never one outside of the project.
 
-Belongs here: pattern -> names. Does not belong here: reading the files (`text` refuses what a symlink leads to).
+Belongs here: pattern -> names. Does not belong here: reading the files (`text_file` refuses what a symlink leads to).
 
 By hand, for pathlib's glob passes over a folder that it cannot read, and a list would lose the rows in it; what `**`
 means there differs between Python 3.12 and 3.13 as well. Here a pattern means the same on every Python and system.

@@ -1,7 +1,7 @@
 """The whole of a project's files -> Project, or every problem that they have.
 
 Belongs here: `scopesync.yaml`, and what can be judged only between tenants. Does not belong here: one tenant file
-(`tenants`), secrets and the environment (`cli`), the live side.
+(`tenant_file`), secrets and the environment (`cli`), the live side.
 """
 
 from __future__ import annotations

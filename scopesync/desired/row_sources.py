@@ -1,7 +1,7 @@
 """The rows of one list: inline, from YAML lists and from CSV files, each with the place it came from.
 
-Belongs here: `from:`, and which rows the schema takes. Does not belong here: how rows hang together (`crossrows`), what
-becomes of them (`tenants`).
+Belongs here: `from:`, and which rows the schema takes. Does not belong here: how rows hang together (`consistency`),
+what becomes of them (`tenant_file`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What jsonschema found, in plain words.
 
 Belongs here: schema error -> Fault, with the nearest right name and what to write instead. Does not belong here: where
-in a text it is (`places`), the rules themselves (the schemas, which also bring the words for each rule in
+in a text it is (`yaml_places`), the rules themselves (the schemas, which also bring the words for each rule in
 `errorMessage` and `patternErrorMessage`).
 
 No message holds a value: a value can be a secret, and the line itself is shown beside the message where it may be.

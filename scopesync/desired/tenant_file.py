@@ -1,7 +1,7 @@
 """One tenant file -> DesiredTenant.
 
 Belongs here: what a tenant file means, `defaults`, `manage`, `allow` and all. Does not belong here: other tenants and
-the project (`project`), the grammar (`yaml_reader`), rows on their own (`rows`).
+the project (`project`), the grammar (`yaml_reader`), rows on their own (`row_check`).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def load_tenant(root: Path, file: str, *, connections: Mapping[str, Connection] 
 
 
 def without_rows(value: Any) -> Any:
-    """The file for the schema: its rows are judged one by one, by `rows`."""
+    """The file for the schema: its rows are judged one by one, by `row_sources`."""
     if not isinstance(value, dict):
         return value
     return {key: [] if key in KIND_BY_NAME and isinstance(item, list) else item for key, item in value.items()}

@@ -1,4 +1,4 @@
-"""Calls: the order of writes that is safe at every step.
+"""The call sequence: the order of writes that is safe at every step.
 
 Belongs here: choosing the writes of a tenant's two lists together. Does not belong here: what changes (changes),
 whether it may (guards), running it (apply).

@@ -1,7 +1,7 @@
 """Shapes: every way in which one list's changes can be carried out in two phases.
 
 Belongs here: the candidates, each by itself. Does not belong here: which two of them go together and what comes first
-(calls).
+(call_sequence).
 """
 
 from __future__ import annotations

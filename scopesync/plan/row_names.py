@@ -1,4 +1,4 @@
-"""Naming: rows in a sentence, for a person to recognise what is meant.
+"""Names of rows in a sentence, for a person to recognise what is meant.
 
 Belongs here: how many of them are named, and how the rest is said. Does not belong here: the sentence.
 """

@@ -1,7 +1,7 @@
 """What a plan is made of; the plan document is exactly this, written as JSON.
 
-Belongs here: immutable values. Does not belong here: how they are found (match, changes, calls, guards) or written
-(document).
+Belongs here: immutable values. Does not belong here: how they are found (match, changes, call_sequence, guards) or
+written (document).
 
 What `before` and `after` of a `Change` mean:
 

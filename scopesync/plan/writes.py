@@ -1,7 +1,7 @@
 """Writes: the calls that the API offers for changing a list, with the rows that they carry.
 
 Belongs here: one write, how it stands in a plan, and the bundles of writes that carry out a part of a list's changes.
-Does not belong here: which bundle is chosen, and when it runs (calls).
+Does not belong here: which bundle is chosen, and when it runs (call_sequence).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The outline of a report: what is said, in which order, before it is text or Markdown.
 
-Belongs here: choosing and counting what a document holds. Does not belong here: layout and escaping (text, markdown).
-Everything in an outline that came from a server is raw; the renderers clean it.
+Belongs here: choosing and counting what a document holds. Does not belong here: layout and escaping (outline_text,
+outline_markdown). Everything in an outline that came from a server is raw; the renderers clean it.
 """
 
 from __future__ import annotations

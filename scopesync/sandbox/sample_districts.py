@@ -1,6 +1,6 @@
 """The districts that a fresh sandbox holds: believable, and the same ones on every machine, for ever.
 
-Belongs here: ids and rows made from `names`, deterministic to the byte. Does not belong here: serving them.
+Belongs here: ids and rows made from `sample_names`, deterministic to the byte. Does not belong here: serving them.
 Every secret in here is public and opens nothing but a sandbox.
 """
 

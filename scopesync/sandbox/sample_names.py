@@ -1,7 +1,7 @@
 """The names in the sandbox's fleet: districts, schools, courses, as people write them in real life.
 
 Belongs here: text, and nothing that computes. Accents, apostrophes, ampersands, quotes and long names are there on
-purpose: they are what breaks tools. Does not belong here: ids and rows (`fleet`).
+purpose: they are what breaks tools. Does not belong here: ids and rows (`sample_districts`).
 """
 
 from __future__ import annotations

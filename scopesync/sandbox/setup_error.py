@@ -1,7 +1,7 @@
 """What can stop a person from starting a sandbox.
 
 Belongs here: the one failure that leaves this room. Does not belong here: refusals that a client gets over HTTP
-(`wire.Refusal`).
+(`api.messages.Refusal`).
 """
 
 from __future__ import annotations

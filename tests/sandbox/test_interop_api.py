@@ -131,7 +131,7 @@ def name_what_is_there(case: Case[Any]) -> None:
 def name_its_own(case: Case[Any]) -> None:
     """Let the sound ids in rows be those of the tenant and of the path.
 
-    Others are refused on purpose, which no schema can say; `test_rows` holds it. What is no id stays as it is.
+    Others are refused on purpose, which no schema can say; `test_stored_rows` holds it. What is no id stays as it is.
     """
     own = {"account_id": TENANT.record["account"]["id"], "tenant_id": TENANT.id}
     if "id" in case.path_parameters:

@@ -1,7 +1,7 @@
 """The chain: records of which each carries the hash of the one before it.
 
 Belongs here: what a record is, its hash, and finding the first record that is not as it was written. Does not belong
-here: what records say (recording), when they are written (journal).
+here: what records say (run_log), when they are written (journal).
 
 The chain finds what was changed, removed or moved by anybody who did not make all later hashes anew. Somebody who did
 is found by the head (number and hash of the last record), where that was noted outside of the ledger.

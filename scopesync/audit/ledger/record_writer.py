@@ -1,7 +1,7 @@
-"""The writer: what every record is written with.
+"""What every record is written with: the journal, the clock and the mask.
 
 Belongs here: the journal, the time and the mask together, and a list as it was seen, made ready to be recorded. Does
-not belong here: which records there are (recording, tenantlog).
+not belong here: which records there are (run_log, tenant_log).
 """
 
 from __future__ import annotations

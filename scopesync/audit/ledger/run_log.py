@@ -1,6 +1,6 @@
-"""Recording: what a run says while it works, as records.
+"""The run's log: what a run reports while it works, as records.
 
-Belongs here: the run. Does not belong here: one tenant of it (tenantlog), reading records (history), the transaction
+Belongs here: the run. Does not belong here: one tenant of it (tenant_log), reading records (history), the transaction
 (journal), doing the work (apply).
 
     run-started     command, who, process, tool, the plan's digest; its number is the run's id

@@ -1,6 +1,6 @@
 """The ledger's tables, and the numbered steps by which they came to be.
 
-Belongs here: the layout. Does not belong here: what is in a record (recording), when a step is taken (database).
+Belongs here: the layout. Does not belong here: what is in a record (run_log), when a step is taken (database).
 
 `record` is the truth: a chain to which lines are only ever added. `content` holds large values by their digest. `head`
 is one line: the end of the chain, and what writers queue up for. `tenant_lock` is no record but the present: one line

@@ -1,6 +1,6 @@
 """The tenant's log: what one tenant's apply says while it works, under the tenant's lock.
 
-Belongs here: the records of one tenant in one run (the list of all kinds stands in recording). Does not belong here:
+Belongs here: the records of one tenant in one run (`run_log` lists all kinds). Does not belong here:
 the run, the work.
 """
 

@@ -1,7 +1,7 @@
 """What files can say of live rows.
 
 Belongs here: which rows and which fields can be written at all, and words for those that cannot. Does not belong here:
-the text of files (`writing`), what a file says already (`reconciling`).
+the text of files (`new_files`), what a file says already (`reconciling`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Import: what is live becomes files of the project.
 
 Belongs here: which file a tenant gets, and putting texts on the disk. Does not belong here: the text of new files
-(`writing`) and of files that are there (`merging`), reading the live side.
+(`new_files`) and of files that are there (`merging`), reading the live side.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Import into files that are there: texts of a tenant's files, brought up to what is live.
 
 Belongs here: which file a row goes to, and that all else in the files is kept. Does not belong here: what becomes of
-each row (`reconciling`), files of tenants that have none yet (`writing`), putting texts on a disk (`importing`).
+each row (`reconciling`), files of tenants that have none yet (`new_files`), putting texts on a disk (`importing`).
 """
 
 from __future__ import annotations

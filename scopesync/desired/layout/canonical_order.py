@@ -1,6 +1,7 @@
 """The canonical order: of keys, as the schemas list them, and of rows.
 
-Belongs here: sorting a tree, collapsing rows that are there twice. Does not belong here: layout (`printing`), files.
+Belongs here: sorting a tree, collapsing rows that are there twice. Does not belong here: layout (`tree_printer`),
+files.
 
 The order of rows is a matter of the row alone, so that a file keeps its order whatever happens to other files.
 """

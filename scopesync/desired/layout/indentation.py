@@ -1,7 +1,7 @@
 """In which column a line of YAML should begin.
 
 Belongs here: one line of a text taken apart as a person sees it, and which lines above could go on with it. Does not
-belong here: deciding that something is wrong (`slips`). All of it is asked only of texts that no parser can read.
+belong here: deciding that something is wrong (`yaml_slips`). All of it is asked only of texts that no parser can read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A YAML file as a tree: its values, and the comments and blank lines that stand with them.
 
-Belongs here: the nouns that reading (`layout`), ordering (`arranging`), editing and printing speak of, and turning them
-into plain data and back. Does not belong here: any of that work.
+Belongs here: the nouns that `tree_reader`, `canonical_order`, `tree_edits` and `tree_printer` speak of, and turning
+them into plain data and back. Does not belong here: any of that work.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A tree with comments -> YAML text in the one canonical layout.
 
-Belongs here: lines, indents, what stays in braces. Does not belong here: the order of anything (`formatting`), quotes
-(`scalars`).
+Belongs here: lines, indents, what stays in braces. Does not belong here: the order of anything (`canonical_order`),
+quotes (`yaml_scalars`).
 
 Two blanks an indent, one value a line, lists of rows in block layout; what was in braces stays there, on one line,
 unless a comment stands inside. One blank before a comment beside something, as editors' formatters (Prettier) do.

@@ -1,8 +1,8 @@
 """A YAML text -> the tree that remembers its comments.
 
-Belongs here: which comment belongs to what. Does not belong here: the right order (`arranging`), how a tree is written
-(`printing`), what may be in a file (`yaml_reader` has read every text that comes here, so that there are no aliases, no
-duplicate keys and no depths).
+Belongs here: which comment belongs to what. Does not belong here: the right order (`canonical_order`), how a tree is
+written (`tree_printer`), what may be in a file (`yaml_reader` has read every text that comes here, so that there are no
+aliases, no duplicate keys and no depths).
 
 Why not ruamel.yaml: it hangs a comment on the token *before* it, so that a row that moves leaves its own comment behind
 and takes its neighbour's along. Here a comment stands with what it is about: the line's own, or what follows.

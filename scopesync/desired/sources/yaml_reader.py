@@ -2,7 +2,7 @@
 
 Belongs here: the grammar. YAML 1.2 core scalars over PyYAML's event stream, without what can surprise: duplicate keys,
 aliases, anchors, merge keys, tags, directives, second documents, deep nesting, numbers that only look like numbers.
-Does not belong here: what the values mean (the schemas), where the text comes from (`text`).
+Does not belong here: what the values mean (the schemas), where the text comes from (`text_file`).
 
 Why events: PyYAML's own loaders take the last of two duplicate keys, read YAML 1.1 (`no` is False, `0042` is 34), and
 its C loader dies of a segmentation fault on deep nesting. The events stop where we stop.

@@ -1,11 +1,11 @@
 """Text of single values in YAML.
 
 Belongs here: quoting, so that readers of YAML 1.1 and of YAML 1.2 take a value for the same. Does not belong here:
-layout (`printing`), which values there are.
+layout (`tree_printer`), which values there are.
 
 Why not PyYAML's dumper: it quotes by YAML 1.1 alone. It leaves `1e3`, `-.5e3` and `0o17` plain, which are numbers in
 YAML 1.2 and refused by our own reader (a test shows it), and it has no way to quote ids, to leave names plain and to
-keep comments, short of replacing its representer and its emitter: most of what this module and `printing` are.
+keep comments, short of replacing its representer and its emitter: most of what this module and `tree_printer` are.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The body of an answer, read with a cap on what comes over the wire and on what it unpacks to.
 
-Belongs here: counting and unpacking. Does not belong here: understanding the bytes (`rows`), deadlines of sockets.
+Belongs here: counting and unpacking. Does not belong here: understanding the bytes (`answer_shape`), deadlines of
+sockets.
 """
 
 from __future__ import annotations

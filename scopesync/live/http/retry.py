@@ -1,7 +1,7 @@
 """Whether a call that failed is sent again, and when: a pure decision.
 
 Belongs here: what may be repeated, how long to wait, when to give up, reading `Retry-After`. Does not belong here:
-sleeping, clocks, random numbers, sending; they are passed in or done by `session`.
+sleeping, clocks, random numbers, sending; they are passed in or done by `api_session`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What stands in `Authorization`: a token that is fetched once, or HTTP Basic.
 
 Belongs here: when a token is fetched and how its answer is read. Does not belong here: sending (a function is passed
-in), and repeats (`session`).
+in), and repeats (`api_session`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The sandbox's state: tenants and their two lists, in memory or in one SQLite file.
 
-Belongs here: keeping rows, in the order in which they came. Does not belong here: whether a row may be kept (`rows`),
-who may see it (`credentials`). Usable from several threads; each method is one transaction.
+Belongs here: keeping rows, in the order in which they came. Does not belong here: whether a row may be kept
+(`stored_rows`), who may see it (`callers`). Usable from several threads; each method is one transaction.
 """
 
 from __future__ import annotations

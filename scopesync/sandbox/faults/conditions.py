@@ -1,7 +1,7 @@
 """Which requests a fault meets: facts about a request, and conditions on them.
 
 Belongs here: pure decisions, and the counting that they rest on as arguments. Does not belong here: keeping the counts
-(`faulty`), what then happens (`effects`).
+(`faulty_engine`), what then happens (`effects`).
 """
 
 from __future__ import annotations

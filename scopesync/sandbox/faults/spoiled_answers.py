@@ -1,7 +1,7 @@
 """Answers that no page allows: HTML where JSON is wanted, wrong types, cut text, bombs.
 
 Belongs here: pure functions from a sound answer to a spoilt one, each under the name that a script calls it by.
-Does not belong here: when an answer is spoilt (`conditions`), broken connections (`sending`).
+Does not belong here: when an answer is spoilt (`conditions`), broken connections (`transmission`).
 """
 
 from __future__ import annotations

@@ -72,6 +72,7 @@ def test_in_another_place_only_the_age_of_the_last_beat_counts(
 
 
 def test_a_dead_holder_is_replaced_and_named_in_the_record(ledger: Ledger) -> None:
+    """Fault 32."""
     with (
         running(ledger) as first,
         first.tenant(PLAN),
