@@ -1,6 +1,6 @@
 """The `error` object that some servers put beside `data` when there is none.
 
-Belongs here: its forms. Does not belong here: real errors (`messages.refusal`).
+Belongs here: its forms. Does not belong here: real errors (`messages`).
 """
 
 from __future__ import annotations
