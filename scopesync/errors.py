@@ -19,7 +19,7 @@ Does not belong here: wording of particular failures (their place raises them), 
         ├── UnstableReadError          the list moved while it was read, or its end could not be proved
         ├── HostError                  a place to which no credential may be sent
         └── WriteError                 a write that failed; it says whether it can have landed
-            └── ConflictError          409 or 412: somebody else writes (exit code 4)
+            └── ConflictError          409 or 412: another client writes (exit code 4)
 
 Exit codes: docs/exit-codes.md. 0 and 2 are no failures, 130 belongs to the command line.
 """
@@ -199,7 +199,7 @@ class WriteError(LiveError):
 
 
 class ConflictError(WriteError):
-    """409 or 412: somebody else writes to this list."""
+    """409 or 412: another client writes to this list."""
 
     exit_code = 4
     kind = "conflict"

@@ -51,7 +51,7 @@ class Cause(StrEnum):
 
     NOT_DONE = "not done"
     DONE_DIFFERENTLY = "done differently by the server"
-    ANOTHER_CLIENT = "changed by somebody else meanwhile"
+    ANOTHER_CLIENT = "changed by another client meanwhile"
 
 
 @dataclass(frozen=True, slots=True)

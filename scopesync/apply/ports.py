@@ -108,7 +108,7 @@ class ProgressListener(Protocol):
 
 
 class SilentListener:
-    """A listener that does not look."""
+    """A progress listener that does nothing."""
 
     def begun(self, name: str, calls: int) -> None:
         """Nothing."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class MovedBy(StrEnum):
     """Who made a difference between the files and the live list."""
 
-    ANOTHER_CLIENT = "moved by somebody else"
+    ANOTHER_CLIENT = "moved by another client"
     NOT_APPLIED_YET = "not applied yet"
     BOTH = "both"
     UNKNOWN = "unknown"

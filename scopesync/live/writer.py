@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CONFLICTS = (409, 412)
 GOOD = range(200, 300)
-PLAN_AGAIN = "somebody else writes to this list: plan again"
+PLAN_AGAIN = "another client writes to this list: plan again"
 FIRST_REFUSAL = 400
 ACCEPTED = 202
 MULTI_STATUS = 207
@@ -38,7 +38,7 @@ class TenantWriter:
     """Writes to one tenant with one credential.
 
     Every method raises WriteError: `landed` is False when surely nothing happened, None when only reading back can
-    tell; ConflictError when somebody else writes; CredentialError when the credential is refused. No error at all
+    tell; ConflictError when another client writes; CredentialError when the credential is refused. No error at all
     says that the server accepted the call, not that it did as it was told.
     """
 

@@ -1,21 +1,38 @@
 """The call sequence: the order of writes that is safe at every step.
 
-Belongs here: choosing the writes of a tenant's two lists together. Does not belong here: what changes (changes),
-whether it may (guards), running it (apply).
+Belongs here: choosing the writes of a tenant's two lists together. Does not belong here: what changes (`changes`),
+whether it may (`guards`), sending it (`apply`).
 
 A tenant's writes run in four phases, so that a course never outlives its school nor precedes it:
 
     1 courses leave    2 schools arrive    3 courses arrive    4 schools leave
 
-A *shape* says what one list does in its two phases. Every pair of shapes is a candidate; those that would break an
-invariant are dropped, and the best of the rest is taken:
+A *shape* says what one list does in its two phases (`list_shapes`). Every pair of a school shape and a course shape is
+a candidate. Candidates that would break an invariant are dropped, and the best of the rest is taken:
 
-- *whole families*: a school's name that is lost early, or comes late, must not be needed by a course at that moment;
+- *whole families*: no course may need a school's id or reference at a moment when no school has it;
 - *never empty in passing*: where every live row is removed, the new rows arrive first;
-- *kept rows stay*: the rows that stay are replaced in one call, or not at all.
+- *kept rows stay*: rows that stay are replaced in one call, or not at all.
 
-The writes are cut into *legs*. A leg starts where a write is safe only because earlier ones were carried out; whoever
-runs them looks at the lists before it, for a server may answer with success and do nothing (fault 28).
+An example. Live are the schools Ash, Elm and Oak, and the courses Art (at Ash), Biology (at Elm), Chemistry (at Oak)
+and Drama (at Oak). Wanted are the schools Ash, Elm and Yew; Oak goes. Art stays, Biology gets a new name, Chemistry
+moves to Yew, and Drama goes.
+
+    phase               item calls                          what would go wrong elsewhere
+    1 courses leave     DELETE Drama                        after phase 4: Drama would point at Oak, which is gone
+    2 schools arrive    POST Yew (replace=false)            after phase 3: Chemistry would point at Yew, not yet there
+    3 courses arrive    PUT Biology, PUT Chemistry          PUT Chemistry before phase 2, or after phase 4: as above
+    4 schools leave     DELETE Oak                          before phase 3: Chemistry would still point at Oak
+
+The candidates for the schools are item calls (Yew first, Oak last), one replace in phase 2, one replace in phase 4, and
+Yew first with a replace in phase 4. A replace in phase 2 falls, for it takes Oak away while Chemistry needs it. A
+replace in phase 4 falls, for Yew comes too late. Two are left, item calls and the last one; schools are not replaced
+while courses are live, so item calls are taken. For the courses, a replace in phase 1 falls because Chemistry would
+name Yew before it is there; a replace in phase 3 is safe, but item calls come first up to the limit `item_calls`.
+
+The writes are cut into *legs*. Start a new leg before a write that is unsafe unless the earlier writes really took
+effect: a server may answer 200 and do nothing (fault 28). `apply` looks at the lists between two legs. Here PUT
+Chemistry starts one (is Yew there?), and DELETE Oak starts one (has Chemistry moved, has Drama gone?).
 """
 
 from __future__ import annotations
@@ -124,21 +141,32 @@ def _rank(pair: tuple[Shape, Shape], preferred: float, *, with_courses: bool) ->
 def _safe_pairs(
     school_ways: Sequence[Shape], course_ways: Sequence[Shape], schools: ListWrites, ties: SchoolNeeds
 ) -> list[tuple[Shape, Shape]]:
-    """The pairs in which no course ever needs a school's name that has gone or has not come."""
+    """The pairs in which no course ever needs a name that no school has at that moment."""
     if not ties.needs:
         return list(product(school_ways, course_ways))
-    at_last, waiting = ties.needed_at_last, ties.waiting
-    needed = [(course, ties.needed(course.settled)) for course in course_ways if not waiting & course.settled]
-    return [
-        (school, course)
-        for school, (first, between, second) in [(shape, _borne(shape, schools)) for shape in school_ways]
-        for course, now in needed
-        if now <= first and now | at_last <= between and at_last <= second
-    ]
+    # Courses that wait for a name to come must not arrive in the courses' first phase, which is before the schools'.
+    patient_ways = [course for course in course_ways if ties.waiting.isdisjoint(course.settled)]
+    safe = []
+    for school in school_ways:
+        held = _names_held(school, schools)
+        safe += [(school, course) for course in patient_ways if _is_safe(held, course, ties)]
+    return safe
 
 
-def _borne(school: Shape, schools: ListWrites) -> tuple[Names, Names, Names]:
-    """The names that schools surely bear throughout that shape's first phase, between its two, and in its second."""
+def _is_safe(held: tuple[Names, Names, Names], course: Shape, ties: SchoolNeeds) -> bool:
+    """Whether schools hold every name that courses need, while that course shape goes through its phases."""
+    while_schools_arrive, while_courses_arrive, while_schools_leave = held
+    before_courses_arrive = ties.needed(course.settled)
+    at_last = ties.needed_at_last
+    return (
+        before_courses_arrive <= while_schools_arrive
+        and before_courses_arrive | at_last <= while_courses_arrive
+        and at_last <= while_schools_leave
+    )
+
+
+def _names_held(school: Shape, schools: ListWrites) -> tuple[Names, Names, Names]:
+    """The names that schools hold throughout the shape's first phase, between its two phases, and in its second."""
     between = _between(school, schools)
     first = _throughout(schools.live, between, school.first)
     return first, names(between.values()), _throughout(between, schools.final, school.second)
@@ -150,9 +178,10 @@ def _between(school: Shape, schools: ListWrites) -> KeyedRows:
 
 
 def _throughout(before: KeyedRows, after: KeyedRows, writes: Sequence[Write]) -> Names:
-    """The names that always have a bearer on the way: in one call they may change hands, in several they may not.
+    """Ids and references that some school holds at every moment of these writes.
 
-    A replace is the first of its calls, and only new rows follow it.
+    Within one call they may pass from one school to another; over several calls they may not. A replace is the first of
+    its calls, and only new rows follow it.
     """
     if writes and writes[0].op == "replace":
         return names(before.values()) & names(writes[0].rows)
@@ -162,35 +191,43 @@ def _throughout(before: KeyedRows, after: KeyedRows, writes: Sequence[Write]) ->
 def _legs(
     school: Shape, course: Shape, schools: ListWrites, courses: ListWrites, ties: SchoolNeeds
 ) -> tuple[tuple[Write, ...], ...]:
-    """The writes of the four phases, cut before each that would do harm if an earlier one had only been answered."""
-    between, at_last = _between(school, schools), ties.needed_at_last
-    seen = course.settled if ties.waiting else frozenset()  # the cut before the courses' second phase has shown these
+    """The writes of the four phases, cut into legs.
+
+    Start a new leg before a write that is unsafe unless the earlier writes really took effect.
+    """
+    between = _between(school, schools)
+    at_last = ties.needed_at_last
+    needed_so_far = ties.needed(frozenset())
+    # The look before the courses' second phase has shown that the first one took effect.
+    needed_after_courses = ties.needed(course.settled if ties.waiting else frozenset())
+    arrivals_trust = _gives_up_a_need(schools.live, between, needed_so_far | at_last)
+    leaving_trusts = _gives_up_a_need(between, schools.final, needed_after_courses | at_last)
     phases = (
         (courses, course.first, False),
-        (schools, school.first, _leaves_a_need(schools.live, between, ties.needed(frozenset()) | at_last)),
+        (schools, school.first, arrivals_trust),
         (courses, course.second, bool(ties.waiting)),
-        (schools, school.second, _leaves_a_need(between, schools.final, ties.needed(seen) | at_last)),
+        (schools, school.second, leaving_trusts),
     )
     legs: list[list[Write]] = [[]]
-    for part, writes, trusts in phases:
-        at = _leaning(part, writes)
-        for piece, cut in ((writes[:at], trusts), (writes[at:], True)):
-            if piece and cut and legs[-1]:
+    for part, writes, trusts_earlier in phases:
+        at = _first_that_trusts_its_own_list(part, writes)
+        for piece, starts_a_leg in ((writes[:at], trusts_earlier), (writes[at:], True)):
+            if piece and starts_a_leg and legs[-1]:
                 legs.append([])
             legs[-1] += piece
     return tuple(tuple(leg) for leg in legs if leg)
 
 
-def _leaves_a_need(before: KeyedRows, after: KeyedRows, needed: Names) -> bool:
-    """Whether a school gives a name up that courses would still need if nothing earlier had been carried out."""
+def _gives_up_a_need(before: KeyedRows, after: KeyedRows, needed: Names) -> bool:
+    """Whether a school gives up a name that courses would still need if no earlier write had taken effect."""
     return bool(needed) and not needed.isdisjoint(names_given_up(before, after))
 
 
-def _leaning(part: ListWrites, writes: Sequence[Write]) -> int:
-    """Where the writes begin that lean on earlier ones of the same list: else the end.
+def _first_that_trusts_its_own_list(part: ListWrites, writes: Sequence[Write]) -> int:
+    """The index of the first write that is unsafe unless earlier writes of the same list took effect; else the end.
 
-    Removals that take every row of the start lean on the new rows. New rows behind a replace lean on it where only a
-    replace can change the list: without it they could make the list too long for one.
+    Removals of every row that was there at the start need the new rows. New rows behind a replace need it where only a
+    replace can change the list: without it they could make the list too long for one call.
     """
     if part.removes_every_live_row and part.final:
         return next((at for at, write in enumerate(writes) if write.op == "delete"), len(writes))
@@ -210,7 +247,7 @@ def _strategy(
         is_spared = with_courses and part.kind is SCHOOLS
         why = SMALL_FOOTPRINT if shape.calls <= preferred or is_spared else _why_items(part, shapes)
         return Strategy("items", f"{_calls(shape.calls)} {why}")
-    at_stake = "an edit made by somebody else in the same moment would be overwritten"
+    at_stake = "an edit made by another client in the same moment would be overwritten"
     if with_courses and shape.replaces:
         at_stake = f"courses are live meanwhile, and a server may drop them with their schools; {at_stake}"
     if items is None:

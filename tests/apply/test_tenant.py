@@ -192,7 +192,7 @@ def test_rows_that_somebody_else_changes_in_between_are_left_to_them() -> None:
     side.on_write = lambda self: _rows(self, "courses", "course_id")["c2"].update(name="Theirs")
     outcome = _apply(side)
     assert outcome.status == "incomplete"
-    assert [(one.key, one.cause) for one in outcome.differences] == [("c2", "changed by somebody else meanwhile")]
+    assert [(one.key, one.cause) for one in outcome.differences] == [("c2", "changed by another client meanwhile")]
     assert side.log == [call for call in LOG if call != "update courses c2"], "the others do not need it"
 
 
@@ -388,7 +388,7 @@ def test_a_row_that_came_meanwhile_is_somebody_elses() -> None:
     side.on_write = lambda self: self.rows["schools"].append(school("theirs")) if len(self.log) == 5 else None
     outcome = _apply(side)
     assert [(one.key, one.state, one.cause) for one in outcome.differences] == [
-        ("theirs", "unexpected", "changed by somebody else meanwhile")
+        ("theirs", "unexpected", "changed by another client meanwhile")
     ]
 
 

@@ -42,13 +42,13 @@ A, B, C = ({"name": name} for name in "ABC")
 @pytest.mark.parametrize(
     ("want", "have", "last", "word"),
     [
-        ({"a": A}, {"a": B}, {"a": A}, "moved by somebody else"),
+        ({"a": A}, {"a": B}, {"a": A}, "moved by another client"),
         ({"a": A}, {"a": B}, {"a": B}, "not applied yet"),
         ({"a": A}, {"a": B}, {"a": C}, "both"),
-        ({"a": A}, {}, {"a": A}, "moved by somebody else"),
+        ({"a": A}, {}, {"a": A}, "moved by another client"),
         ({"a": A}, {}, {}, "not applied yet"),
         ({"a": A}, {}, {"a": B}, "both"),
-        ({}, {"a": A}, {}, "moved by somebody else"),
+        ({}, {"a": A}, {}, "moved by another client"),
         ({}, {"a": A}, {"a": A}, "not applied yet"),
         ({}, {"a": A}, {"a": B}, "both"),
         ({"a": A}, {"a": B}, {}, "both"),
@@ -62,7 +62,7 @@ def test_each_way_for_a_row_to_differ(want: Schools, have: Schools, last: School
 def test_a_key_that_a_killed_run_may_have_changed_is_nobodys() -> None:
     assert movers({"a": A, "b": A}, {"a": B, "b": B}, {"a": A, "b": A}, unsettled="a") == {
         "a": "unknown",
-        "b": "moved by somebody else",
+        "b": "moved by another client",
     }
 
 
@@ -76,7 +76,7 @@ def test_a_wanted_row_without_an_id_is_known_by_its_reference_or_local_id() -> N
     for field in ("school_ref_id", "local_id"):
         last = Memory((school("a", name="A", **{field: "r"}),))
         gone = changes(wanted(SCHOOLS, [school(None, name="A", **{field: "r"})]), {})
-        assert attributed(SCHOOLS, gone, last) == ("moved by somebody else",)
+        assert attributed(SCHOOLS, gone, last) == ("moved by another client",)
         new = changes(wanted(SCHOOLS, [school(None, name="A", **{field: "s"})]), {})
         assert attributed(SCHOOLS, new, last) == ("not applied yet",)
 
@@ -94,15 +94,15 @@ def test_where_the_live_list_is_as_it_was_left_every_difference_is_ours(want: Sc
 def test_where_the_files_are_as_they_were_applied_every_difference_is_somebody_elses(
     want: Schools, have: Schools
 ) -> None:
-    assert set(movers(want, have, want).values()) <= {"moved by somebody else"}
+    assert set(movers(want, have, want).values()) <= {"moved by another client"}
 
 
 @given(want=full_lists, have=full_lists, last=full_lists)
 def test_files_and_live_list_are_opposites(want: Schools, have: Schools, last: Schools) -> None:
     """Seen from the other side, what they moved is what we moved: whole rows come and go alike, for every key."""
     swapped = {
-        "moved by somebody else": "not applied yet",
-        "not applied yet": "moved by somebody else",
+        "moved by another client": "not applied yet",
+        "not applied yet": "moved by another client",
         "both": "both",
     }
     one, other = movers(want, have, last), movers(have, want, last)

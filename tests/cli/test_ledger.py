@@ -49,8 +49,8 @@ def test_drift_tells_what_somebody_moved_from_what_waits_to_be_applied(
     document = applied("drift", "--format", "json").document
     (tenant,) = [one for one in document["tenants"] if one["tenant"]["id"] == SMALL.id]
     found = {one["live"]["name"]: one["moved_by"] for one in tenant["lists"]["schools"]["differences"]}
-    assert found == {"Theirs": "moved by somebody else", SECOND: "not applied yet", "Wild": "both"}
-    assert "moved by somebody else" in applied("drift").out
+    assert found == {"Theirs": "moved by another client", SECOND: "not applied yet", "Wild": "both"}
+    assert "moved by another client" in applied("drift").out
 
 
 def test_without_a_ledger_drift_says_that_it_cannot_know(fleet: Shell, edit: Edit) -> None:

@@ -216,7 +216,7 @@ class ApplyWorld:
             assert oracle.touched or oracle.settled(self._lists(tenant.tenant.id)), "it ends elsewhere"
 
     def handle(self, request: Request) -> Response:
-        """One request: somebody else may be before us, and the process may die before it and after it."""
+        """One request: another client may be before us, and the process may die before it and after it."""
         if not self.applying:
             return self._answered(request)
         self.current.life.step()
@@ -337,7 +337,7 @@ class ApplyWorld:
         recorded = any(log.expects(request) for log in self.current.logs.values())
         assert recorded, f"{request.method} {request.path}, which was not recorded"
 
-    # What somebody else does
+    # What another client does
 
     def _let_others_in(self) -> None:
         if self.current.quiet:

@@ -278,3 +278,24 @@ def test_the_last_old_rows_leave_after_a_look_at_the_new_ones() -> None:
         ["POST courses replace=false 1"],
         ["DELETE courses/old 0"],
     ]
+
+
+def test_the_example_at_the_head_of_the_module() -> None:
+    have = live(
+        [school("ash"), school("elm"), school("oak")],
+        [course("art", "ash"), course("biology", "elm"), course("chemistry", "oak"), course("drama", "oak")],
+    )
+    want = desired(
+        [school("ash"), school("elm"), school("yew")],
+        [course("art", "ash"), course("biology", "elm", name="Life"), course("chemistry", "yew")],
+    )
+    plan = planned(want, have)
+    assert _calls(plan) == [
+        "DELETE courses/drama 0",
+        "POST schools replace=false 1",
+        "PUT courses/biology 1",
+        "PUT courses/chemistry 1",
+        "DELETE schools/oak 0",
+    ]
+    legs = reviewed_calls(plan, have, Limits()).legs
+    assert [[write.op for write in leg] for leg in legs] == [["delete", "append"], ["update", "update"], ["delete"]]

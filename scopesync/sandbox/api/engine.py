@@ -129,7 +129,7 @@ class Engine:
     def rearrange(
         self, tenant_id: str, list_name: ListName, change: Callable[[tuple[Row, ...]], Iterable[Row]]
     ) -> None:
-        """Change a list between two requests, as somebody else would; that is no request, and is not recorded."""
+        """Change a list between two requests, as another client would; that is no request, and is not recorded."""
         with self._lock:
             self._store.replace(tenant_id, list_name, change(self._store.rows(tenant_id, list_name)))
 

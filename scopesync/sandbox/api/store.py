@@ -151,7 +151,7 @@ def _connect(name: str) -> sqlite3.Connection:
 
 
 def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """The connection, its tables made if the database is new; closed again if it is somebody else's."""
+    """The connection, its tables made if the database is new; closed again if it is another client's."""
     try:
         (mark,) = connection.execute("PRAGMA application_id").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

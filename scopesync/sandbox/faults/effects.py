@@ -235,10 +235,10 @@ class Behave:
 
 
 def _strangers(tenant_id: str, list_name: ListName, rows: tuple[Row, ...]) -> Iterator[Row]:
-    """Rows that somebody else may add, none of which is there: the same ones for the same list in every run."""
+    """Rows that another client may add, none of which is there: the same ones for the same list in every run."""
     id_field = ID_FIELD[list_name]
     there = {row.get(id_field) for row in rows}
     for number in count(1):
         row_id = str(uuid.uuid5(uuid.UUID(tenant_id), f"{list_name}/{number}"))
         if row_id not in there:
-            yield {"tenant_id": tenant_id, id_field: row_id, "name": f"Somebody else's {number}", "selected": True}
+            yield {"tenant_id": tenant_id, id_field: row_id, "name": f"Another client's {number}", "selected": True}

@@ -33,7 +33,7 @@ def saying(word: str) -> Callable[[Extension], int]:
 
 
 def refused(_: Extension) -> int:
-    raise LockedError("somebody else")
+    raise LockedError("another client")
 
 
 def words(database: Database) -> list[str]:
@@ -60,7 +60,7 @@ def test_what_is_written_later_comes_first_when_the_next_is_written(database: Da
 def test_an_entry_that_is_refused_leaves_the_others_alone(database: Database) -> None:
     journal = Journal(database)
     journal.write_later(saying("one"))
-    with pytest.raises(LockedError, match="somebody else"):
+    with pytest.raises(LockedError, match="another client"):
         journal.write(refused)
     journal.write(saying("two"))
     assert words(database) == ["one", "two"]
