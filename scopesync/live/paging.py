@@ -110,8 +110,9 @@ class Reading:
         return (("page", str(page)), ("page_size", str(size)), *self.filters)
 
     def in_other_pages(self) -> Reading:
-        """The same list, cut at other places."""
-        return replace(self, page_size=self.page_size - 1 if self.page_size > 1 else 2)
+        """The same list, cut at other places, and never in pages of one row: two copies would be one page twice."""
+        smaller = self.page_size - 1
+        return replace(self, page_size=smaller if smaller > 1 else self.page_size + 1)
 
 
 def read_list(fetch: Callable[[Query], Page], how: Reading) -> tuple[Row, ...]:
