@@ -86,9 +86,15 @@ class _Finder:
         return self._sharing_an_id(keys, row)
 
     def _sharing_an_id(self, keys: Sequence[str], row: DesiredRow) -> Sequence[str]:
-        """Of live rows with the row's id, those of its school; of copies, the one that is as the row says."""
-        keys = self.schools.at_its_school(row.fields, keys, self._live)
+        """Of live rows with the row's id, those of its school; of copies, the one that is as the row says.
+
+        Copies that are wanted once are one row: it may move to another school, as any other row may.
+        """
         schools = {names_of(self._live[key]) for key in keys}
+        wanted_once = canonical_id(row.fields[self._kind.id_field]) not in self._repeated
+        if not (wanted_once and len(schools) == 1):
+            keys = self.schools.at_its_school(row.fields, keys, self._live)
+            schools = {names_of(self._live[key]) for key in keys}
         if len(keys) <= 1 or len(schools) > 1:
             return keys
         unchanged = (key for key in keys if not differs(self._live[key], row.fields))

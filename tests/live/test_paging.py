@@ -218,6 +218,13 @@ def test_fault_54_a_row_that_is_really_there_twice_may_stand_at_one_break() -> N
         assert [row["id"] for row in _read(Pages(rows))].count("row-9") == 2
 
 
+@pytest.mark.parametrize("size", [2, 3, 4])
+def test_fault_54_also_where_pages_are_small(size: int) -> None:
+    rows = _rows(2 * size)
+    rows.insert(size, rows[size - 1])
+    assert list(_read(Pages(rows), size=size)) == rows
+
+
 @given(count=st.integers(11, 60), form=st.sampled_from([form for form in FORMS if form != "silent"]))
 def test_a_list_of_several_announced_pages_costs_nothing_more(count: int, form: Form) -> None:
     server = Pages(_rows(count), form)

@@ -127,6 +127,18 @@ def test_a_course_that_moves_to_another_school_is_the_same_course() -> None:
     assert [key for key, _ in found.pairs] == ["c"]
 
 
+def test_copies_of_a_course_that_moves_to_another_school_are_the_same_course() -> None:
+    copies = [course("c", "s", keywords="one"), course("c", "s", keywords="two")]
+    found = _match_courses([course("c", "t", keywords="two")], copies)
+    assert not found.new
+    assert ([key for key, _ in found.pairs], found.extra) == (["c@s"], ("c@s#2",))
+
+
+def test_a_course_at_a_third_school_is_new_there_although_its_id_is_live_at_two() -> None:
+    found = _match_courses([course("c", "u")], [course("c", "s"), course("c", "t")])
+    assert (len(found.new), found.extra) == (1, ("c@s", "c@t"))
+
+
 def test_the_school_may_be_named_in_another_way_than_the_live_row_names_it() -> None:
     have = [course("c", "s"), course("c", "t")]
     found = _match_courses([course("c", school_ref_id="T")], have, school("t", school_ref_id="T"))
