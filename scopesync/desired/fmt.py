@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from scopesync.desired.layout.canonical_order import arrange, arrange_rows, row_order
+from scopesync.desired.layout.canonical_order import arrange, arrange_rows, row_order, spelled
 from scopesync.desired.layout.tree_printer import printed
 from scopesync.desired.layout.tree_reader import layout
 from scopesync.desired.project import FILE, paused_collector, tenant_files
@@ -26,6 +26,7 @@ from scopesync.desired.tenant_file import without_rows
 from scopesync.errors import ConfigurationError, ScopesyncError
 from scopesync.files import write_atomically
 from scopesync.model import KIND_BY_NAME, KINDS, Kind, Tenant
+from scopesync.row_identity import canonical_id
 from scopesync.schemas import validator
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def yaml_bytes(root: Collection, sort: Sort, *, like: bytes) -> bytes:
 
 def csv_bytes(rows: Iterable[Row], kind: Kind, *, header: Sequence[str] = (), like: bytes = b"") -> bytes:
     """The canonical bytes of rows as a CSV, each row once, with the line breaks and the BOM of `like`."""
-    once = {frozenset(row.items()): row for row in rows}.values()
+    once = {frozenset(row.items()): row for row in map(spelled, rows)}.values()
     ordered = sorted(once, key=partial(row_order, kind=kind))
     return _bom(like) + csv_reader.written(ordered, kind, header=header, line_break=_line_break(like)).encode()
 
@@ -169,8 +170,10 @@ def _meaning(source: SourceText, sort: Sort) -> Any:
     if isinstance(sort, Kind):
         return _rows(file.value), file.problems
     said = {key: _rows(item) if key in KIND_BY_NAME else item for key, item in file.value.items()}
+    if sort == "tenant" and isinstance(said.get("tenant"), str):
+        said["tenant"] = canonical_id(said["tenant"])
     return said, file.problems
 
 
 def _rows(rows: Iterable[Mapping[str, Any]]) -> frozenset[frozenset[tuple[str, Any]]]:
-    return frozenset(frozenset(row.items()) for row in rows)
+    return frozenset(frozenset(spelled(row).items()) for row in rows)

@@ -309,3 +309,14 @@ def test_a_file_behind_a_symlink_stays_behind_it(folder: Folder) -> None:
     (folder.root / "tenants/a.yaml").symlink_to("../real.yaml")
     assert format_project(folder.root, check=False).changed == ("tenants/a.yaml",)
     assert (folder.root / "tenants/a.yaml").is_symlink()
+
+
+def test_ids_are_written_in_their_one_spelling(folder: Folder) -> None:
+    identifier = "5f0e8c1a-1111-4111-8111-00000000000a"
+    folder.tenant(
+        f"schools:\n  - {{school_id: '{{{identifier.upper()}}}', local_id: ABC}} # north\ncourses:\n  - from: c.csv\n"
+    )
+    folder.write("tenants/c.csv", f"course_id,school_id\n{identifier.upper()},{identifier.replace('-', '')}\n")
+    format_project(folder.root, (), (), check=False)
+    assert f'school_id: "{identifier}"' in (folder.root / "tenants/a.yaml").read_text()
+    assert (folder.root / "tenants/c.csv").read_text() == f"course_id,school_id\n{identifier},{identifier}\n"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from scopesync.desired.layout.tree import BLANK, Collection, Scalar, data
 from scopesync.model import KIND_BY_NAME, SCHOOLS
-from scopesync.row_identity import identity_fields
+from scopesync.row_identity import ID_FIELDS, canonical_id, identity_fields
 from scopesync.school_links import school_word
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def arrange(value: Value, rule: Mapping[str, Any]) -> None:
     known: Mapping[str, Any] = rule.get("properties", {})
     if value.is_mapping:
         _sort_keys(value, tuple(known))
+        _spell_ids(value, ("tenant",))
     for entry in value.entries:
         kind = KIND_BY_NAME.get(entry.key or "")
         if kind is not None and isinstance(entry.value, Collection) and not entry.value.is_mapping:
@@ -50,11 +51,31 @@ def arrange(value: Value, rule: Mapping[str, Any]) -> None:
 def arrange_rows(rows: Collection, kind: Kind) -> None:
     """Put a list of rows in order: files that it names first, each row and each file once."""
     rows.flow = False
+    for entry in rows.entries:
+        if isinstance(entry.value, Collection):
+            _spell_ids(entry.value, tuple(ID_FIELDS))
     _collapse(rows)
     rows.entries.sort(key=partial(_item_order, kind=kind))
     for entry in rows.entries:
         if isinstance(entry.value, Collection):
             _sort_keys(entry.value, (*kind.fields, "protect"))
+
+
+def spelled(row: Row) -> Row:
+    """The row with its ids in their one spelling."""
+    return {
+        field: canonical_id(value) if field in ID_FIELDS and isinstance(value, str) else value
+        for field, value in row.items()
+    }
+
+
+def _spell_ids(mapping: Collection, fields: tuple[str, ...]) -> None:
+    for entry in mapping.entries:
+        value = entry.value
+        if entry.key in fields and isinstance(value, Scalar) and isinstance(value.value, str):
+            identifier = canonical_id(value.value)
+            if identifier != value.value:
+                entry.value = Scalar(identifier)
 
 
 def _sort_keys(mapping: Collection, order: tuple[str, ...]) -> None:
