@@ -170,8 +170,9 @@ def _meaning(source: SourceText, sort: Sort) -> Any:
     if isinstance(sort, Kind):
         return _rows(file.value), file.problems
     said = {key: _rows(item) if key in KIND_BY_NAME else item for key, item in file.value.items()}
-    if sort == "tenant" and isinstance(said.get("tenant"), str):
-        said["tenant"] = canonical_id(said["tenant"])
+    tenant = file.value.get("tenant")
+    if sort == "tenant" and isinstance(tenant, str):
+        said["tenant"] = canonical_id(tenant)
     return said, file.problems
 
 
