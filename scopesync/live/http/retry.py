@@ -52,12 +52,14 @@ class Setback:
 def wait_before_retry(setback: Setback, repeat: Repeat) -> float | None:
     """Seconds to wait before the same call is sent again, or None to give up.
 
-    The server's own advice is taken where it is one; a wait that would outlast the time left is not begun.
+    The server's own advice is taken where it is one; a wait that would outlast the time left is not begun. An advice to
+    come again at once is followed once: a server that always says so would be asked as often as the network allows.
     """
     if setback.counted >= ATTEMPTS or not may_repeat(setback.failure, repeat):
         return None
     advised = advised_wait(setback.retry_after, setback.today)
-    wait = backoff(setback.attempt, setback.jitter) if advised is None else advised
+    least = FIRST_WAIT_S if setback.attempt > 1 else 0.0
+    wait = backoff(setback.attempt, setback.jitter) if advised is None else max(advised, least)
     return wait if wait < setback.time_left_s else None
 
 
