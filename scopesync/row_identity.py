@@ -174,7 +174,8 @@ def keyed(kind: Kind, rows: Collection[Row]) -> KeyedRows:
     """The rows by key, in the order of their keys: the same result for any order of `rows`.
 
     Rows that share an id are told apart by their school. Rows that share that too are copies: the first, in the order
-    of their content, has the plain key, and the others `#2`, `#3`. No row is ever lost here.
+    of their content, has the plain key, and the others `#2`, `#3`. What people write decides before the rest: a time of
+    change that the server renews must not swap two copies. No row is ever lost here.
     """
     by_id = _by_distinct_ids(kind, rows)
     if by_id is not None:
@@ -186,7 +187,7 @@ def keyed(kind: Kind, rows: Collection[Row]) -> KeyedRows:
         named[key_at_school(kind, row) if key in repeated else key].append(row)
     result: dict[str, Row] = {}
     for key in sorted(named):
-        first, *copies = sorted(named[key], key=canonical) if len(named[key]) > 1 else named[key]
+        first, *copies = _in_order_of_content(kind, named[key]) if len(named[key]) > 1 else named[key]
         result[key] = first
         for number, copy in enumerate(copies, start=2):
             result[_free(f"{key}#{number}", taken=named)] = copy
@@ -197,6 +198,10 @@ def listing(kind: Kind, rows: Iterable[Row]) -> Listing:
     """A live list that was read completely, with its rows by key."""
     complete = tuple(rows)
     return Listing(kind, complete, keyed(kind, complete))
+
+
+def _in_order_of_content(kind: Kind, rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (canonical(written_content(kind, row)), canonical(row)))
 
 
 def _by_distinct_ids(kind: Kind, rows: Collection[Row]) -> KeyedRows | None:

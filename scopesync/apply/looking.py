@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scopesync.apply.remaining import on_paper, remaining
-from scopesync.errors import CredentialError
+from scopesync.errors import CredentialError, UnstableReadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,14 +51,22 @@ def unseen(plan: TenantPlan, before: LiveTenant, promised: LiveTenant, seen: Liv
 
 
 def look(side: Side, *, is_settled: Callable[[LiveTenant], bool], stopped: Callable[[], bool]) -> LiveTenant:
-    """Both lists, read again until they are settled, time is up, or a signal came. Raises LiveError."""
-    seen = read_back(side)
-    for wait in growing_waits(side.limits.settle_s):
-        if is_settled(seen) or stopped():
-            break
+    """Both lists, read again until they are settled, time is up, or a signal came. Raises LiveError.
+
+    A list that moves while its pages are read is not settled either: after a write some servers show it page by page.
+    """
+    waits = growing_waits(side.limits.settle_s)
+    while True:
+        wait = next(waits, None)
+        try:
+            seen = read_back(side)
+        except UnstableReadError:
+            if wait is None or stopped():
+                raise
+        else:
+            if wait is None or stopped() or is_settled(seen):
+                return seen
         side.sleep(wait)
-        seen = read_back(side)
-    return seen
 
 
 def growing_waits(total_s: float) -> Iterator[float]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from scopesync.apply.outcome import Cause, Difference
 from scopesync.apply.remaining import SeenList, State, asked_fields
+from scopesync.model import SERVER_FIELDS
 from scopesync.plan.changes import resulting
 from scopesync.row_identity import RowIndex, differing_fields, keyed, says_something
 
@@ -121,11 +122,17 @@ class _ListProof:
         return [field for field in self._kind.fields if row.get(field) not in (None, "")]  # a server may fill the rest
 
     def _lost_fields(self, row: Row, now: Row, wrong: Collection[str]) -> tuple[str, ...]:
-        """The fields that held something when the row was written, and hold nothing now."""
+        """The fields that held something when the row was written, and hold nothing now.
+
+        Whose the row is only the server writes, and some servers do so late: `identity` judges that.
+        """
         return tuple(
             field
             for field, value in row.items()
-            if field not in wrong and says_something(field, value) and not says_something(field, now.get(field))
+            if field not in wrong
+            and field not in SERVER_FIELDS
+            and says_something(field, value)
+            and not says_something(field, now.get(field))
         )
 
     def _mentioned(self, key: str, expected: KeyedRows) -> Row:

@@ -26,6 +26,10 @@ def test_a_field_that_we_do_not_know_may_move_but_not_vanish() -> None:
     ]
 
 
+def test_whose_a_row_is_may_be_shown_late() -> None:
+    assert not _found({**DONE[0], "tenant_id": None}, DONE[1])
+
+
 def test_a_field_that_we_know_must_be_as_sent() -> None:
     assert _found({**DONE[0], "selected": False}, DONE[1]) == [("s", "different", ("selected",))]
 

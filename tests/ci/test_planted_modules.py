@@ -36,6 +36,20 @@ WHEEL = {
     "WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     "RECORD": "",
 }
+PROJECT_OF_THE_ACTION = """\
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+[project]
+name = "scopesync"
+version = "0"
+"""
+BACKEND = """\
+import shutil
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    return shutil.copy({wheel!r}, folder).rpartition("/")[2]
+"""
 BUILDS_ITSELF = """\
 [build-system]
 requires = ["hatchling"]
@@ -69,6 +83,11 @@ def given(runner: Runner) -> dict[str, str]:
     with ZipFile(wheel, "w") as archive:
         for name, text in WHEEL.items():
             archive.writestr(f"scopesync-0.dist-info/{name}", text)
+    action = runner.folder / "action"  # it builds with what it holds itself: nothing is fetched
+    action.mkdir()
+    (action / "pyproject.toml").write_text(PROJECT_OF_THE_ACTION)
+    (action / "backend.py").write_text(BACKEND.format(wheel=str(wheel)))
+    (action / "constraints.txt").write_text("")
     programs = runner.folder / "programs"
     programs.mkdir()
     (programs / "gh").write_text("#!/bin/sh\n")
@@ -78,7 +97,7 @@ def given(runner: Runner) -> dict[str, str]:
         **EVENT,
         "PATH": f"{programs}:{runner.environ['PATH']}",
         "PYTHON": sys.executable,
-        "GITHUB_ACTION_PATH": str(wheel),
+        "GITHUB_ACTION_PATH": str(action),
         "SCOPESYNC": wheel.as_uri(),
         "PIP_TARGET": str(runner.folder / "installed"),
         "PIP_UPGRADE": "1",

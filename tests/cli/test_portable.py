@@ -51,7 +51,7 @@ def test_a_change_is_planned_saved_applied_and_recorded(
     code, words = ended(fleet.root, "apply", "--plan", saved, "--yes")
     assert code == 0, words
     assert "Springfield" in {row["name"] for row in sandbox.store.rows(SMALL.id, "schools")}
-    assert ended(fleet.root, "history", "--verify")[0] == 0
+    assert ended(fleet.root, "history", "verify")[0] == 0
 
 
 PAIR = f'{{"client_id": "{SMALL.client_id}", "client_secret": "{SMALL.client_secret}"}}'

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from scopesync.model import Kind, ListName, Row
 
 Fields = dict[str, Any]
-OWNED = ("account_id", "tenant_id")
+OWNED = ("account_id", "tenant_id", *("updated_at", "etag", "version", "sync_batch"))
+"""Fields that only the server writes."""
 
 
 @dataclass(frozen=True)
@@ -55,25 +56,34 @@ class Drawn:
 
 
 def text(row: Row) -> str:
-    """The row as one text. Fields of the server, nulls and a `selected` that is true make no difference."""
+    """The row as one text. Fields of the server, nulls, "" and a `selected` that is true make no difference."""
     silent = {"selected": True}
-    said = {k: v for k, v in row.items() if v is not None and k not in OWNED and silent.get(k) is not v}
+    said = {k: _spelled(k, v) for k, v in row.items() if v not in (None, "") and k not in OWNED}
+    said = {k: v for k, v in said.items() if silent.get(k) is not v}
     return json.dumps(said, sort_keys=True)
+
+
+def _spelled(field: str, value: Any) -> Any:
+    """The value, an id in the spelling of `uuid`."""
+    return str(uuid.UUID(value)) if field in {"school_id", "course_id"} else value
 
 
 def ident(kind: Kind, row: Row) -> str:
     """What the row is called."""
-    return str(row.get(kind.id_field) or row.get(kind.ref_field) or row.get("local_id"))
+    named = row.get(kind.id_field)
+    return str(uuid.UUID(named)) if named else str(row.get(kind.ref_field) or row.get("local_id"))
 
 
 def pointers(schools: Iterable[Row]) -> set[tuple[str, str]]:
     """Every way in which a course may name these schools."""
-    return {(field, row[field]) for row in schools for field in ("school_id", "school_ref_id") if row.get(field)}
+    fields = ("school_id", "school_ref_id")
+    return {(field, _spelled(field, row[field])) for row in schools for field in fields if row.get(field)}
 
 
 def pointer(course: Row) -> tuple[str, str] | None:
     """How the course names its school."""
-    return next(((field, course[field]) for field in ("school_id", "school_ref_id") if course.get(field)), None)
+    fields = ("school_id", "school_ref_id")
+    return next(((field, _spelled(field, course[field])) for field in fields if course.get(field)), None)
 
 
 def drawn_lists(chance: Random) -> Mapping[ListName, Drawn]:
@@ -132,7 +142,7 @@ def _drawn(
     final: list[Fields] = []
     wishes, new = (wishes, new) if manage else ([None] * len(start), [])
     for bundle, wish in zip(start, wishes, strict=True):
-        rows = sorted(bundle, key=lambda row: json.dumps(row, sort_keys=True))
+        rows = sorted(bundle, key=lambda row: (text({**row, "extra": None}), json.dumps(row, sort_keys=True)))
         after = [{**row, **wish} if wish else row for row in rows]
         name = ident(kind, rows[0])
         if manage != "exact":

@@ -59,6 +59,22 @@ STUBBORN: Mapping[str, Sequence[Any]] = {
 }
 """An apply on such a server may have to refuse or to end with 5, and must do no harm."""
 
+TOGETHER: Sequence[Habits] = (
+    {"lagging_reads": "every-second", "read_lag_s": 5},
+    {"lagging_reads": "every-second", "read_lag_reads": 4},
+    {"post_answer": "202", "post_delay_s": 5},
+    {"post_answer": "504", "post_delay_s": 5},
+    {"post_answer": "dropped", "post_delay_s": 5},
+    {"post_answer": "504", "read_lag_s": 5},
+    {"write_delay_s": 5, "read_lag_reads": 4},
+    {"cached_s": 60, "read_lag_s": 5},
+    {"requests_per_second": 10, "retry_after_s": 1},
+    {"owner_until_written": "absent", "owner_reads_late": 3},
+    {"id_spelling": "upper", "write_delay_s": 5},
+    {"null_texts_as_empty": True, "nulls": "fill", "put": "merge"},
+)
+"""Harmless habits that show only together, or that make each other worse."""
+
 
 def drawn_habits(chance: Random, *, stubborn: bool = False, without: Collection[str] = ()) -> Habits:
     """Up to three habits, as fields of `Behaviour` or of a script's `behaviour`; none of the fields in `without`.

@@ -1,4 +1,9 @@
-"""The draw of habits: sound, whole, and answered by the engine whatever is drawn."""
+"""The draw of habits: sound, whole, and answered by the engine whatever is drawn. And what an apply makes of each one.
+
+An apply on a server with a harmless habit is *ok*: it ends with 0, in the end the store is as the files say, and the
+same run at once sends nothing more. On a stubborn one it may be *named* (5, and every row that is not as it was asked
+for is among the differences) or *refused* (nothing was written). `result_of` has a word in capitals for all else.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from dataclasses import fields
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +21,8 @@ from scopesync.sandbox.api.engine import Engine, Request
 from scopesync.sandbox.api.store import Store
 from scopesync.sandbox.faults.script import read_script
 from scopesync.sandbox.sample_districts import districts
-from tests.faults.server_habits import HARMLESS, STUBBORN, drawn_habits
+from tests.faults.habit_stage import SORTS, result_of
+from tests.faults.server_habits import HARMLESS, STUBBORN, TOGETHER, drawn_habits
 from tests.faults.turns import Clock
 from tests.support.examples import examples
 
@@ -32,6 +39,62 @@ ELSEWHERE = {
 ELSEWHERE |= {"rows_carry_tenant_id", "nulls", "checks_uuids", "put", "append", "max_rows_per_post", "max_body_bytes"}
 ELSEWHERE |= {"actor_auth", "token_lifetime_s", "expires_in"}
 """Drawn by the worlds themselves, or held by `test_unknowns`."""
+
+OK = "ok ok ok ok"
+STUBBORN_RESULTS: dict[tuple[str, Any], str] = {
+    #                                   items   family  replace undo
+    ("paging_url", "other-scheme"):     "ok      ok      ok      ok",
+    ("paging_url", "inner-host"):       "ok      ok      ok      ok",
+    ("first_page", 1):                  "refused refused refused refused",
+    ("page_overlap", 1):                "refused refused refused refused",
+    ("page_overlap", 3):                "refused refused refused refused",
+    ("trims_text", True):               "named   ok      named   ok",
+    ("normalises_names", True):         "named   ok      named   ok",
+    ("cuts_text_at", 4):                "named   named   named   named",
+    ("cuts_text_at", 20):               "named   ok      named   ok",
+    ("escapes_html", True):             "named   ok      named   ok",
+    ("lower_cases_text", True):         "named   ok      named   ok",
+    ("sorts_keywords", True):           "named   ok      named   ok",
+    ("names_from_roster", "always"):    "named   named   named   named",
+    ("courses_per_school", True):       "ok      ok      ok      ok",
+    ("refused_rows", "207"):            "named   named   named   ok",
+    ("refused_rows", "200"):            "named   named   named   ok",
+    ("cascade", "replace"):             "ok      ok      ok      ok",
+    ("cascade", "always"):              "ok      ok      ok      ok",
+    ("refill_delay_s", 1):              "ok      ok      ok      ok",
+    ("refill_delay_s", 5):              "ok      ok      ok      ok",
+}  # fmt: skip
+"""What comes of each sort of change, in the order of `SORTS`."""
+
+TAKES_COPIES = {"append": "duplicate"}
+"""A server that stores a row twice when it is sent twice: the one on which a repeated append is seen."""
+
+SEEN_WITH: dict[str, dict[str, Any]] = {"paging_url": {"paging_next": "url"}}
+"""What a habit needs beside it in order to show."""
+
+
+def _results(habits: dict[str, Any]) -> tuple[str, list[str]]:
+    """The words for the four sorts of change, and the reasons."""
+    results = [result_of(sort, {**TAKES_COPIES, **habits}) for sort in SORTS]
+    return " ".join(result.word for result in results), [result.detail for result in results]
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in HARMLESS.items() for value in values])
+def test_an_apply_on_a_server_with_a_harmless_habit_ends_well(name: str, value: Any) -> None:
+    words, reasons = _results({name: value})
+    assert words == OK, reasons
+
+
+@pytest.mark.parametrize("habits", TOGETHER, ids=str)
+def test_an_apply_on_a_server_with_harmless_habits_together_ends_well(habits: dict[str, Any]) -> None:
+    words, reasons = _results(habits)
+    assert words == OK, reasons
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in STUBBORN.items() for value in values])
+def test_an_apply_on_a_stubborn_server_does_no_harm_and_names_what_is_not_so(name: str, value: Any) -> None:
+    words, reasons = _results({name: value, **SEEN_WITH.get(name, {})})
+    assert words.split() == STUBBORN_RESULTS[name, value].split(), reasons
 
 
 def test_every_field_of_a_behaviour_is_drawn_here_or_elsewhere() -> None:

@@ -52,12 +52,14 @@ class FailedAttempt:
 def wait_before_retry(attempt_failed: FailedAttempt, repeat: Repeat) -> float | None:
     """Seconds to wait before the same call is sent again, or None to give up.
 
-    The server's own advice is taken where it is one; a wait that would outlast the time left is not begun.
+    The server's own advice is taken where it is one; a wait that would outlast the time left is not begun. An advice to
+    come again at once is followed once: a server that always says so would be asked as often as the network allows.
     """
     if attempt_failed.counted >= ATTEMPTS or not may_repeat(attempt_failed.failure, repeat):
         return None
     advised = advised_wait(attempt_failed.retry_after, attempt_failed.today)
-    wait = backoff(attempt_failed.attempt, attempt_failed.jitter) if advised is None else advised
+    least = FIRST_WAIT_S if attempt_failed.attempt > 1 else 0.0
+    wait = backoff(attempt_failed.attempt, attempt_failed.jitter) if advised is None else max(advised, least)
     return wait if wait < attempt_failed.time_left_s else None
 
 

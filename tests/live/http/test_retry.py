@@ -61,6 +61,11 @@ def test_advice_is_taken_within_the_time_left() -> None:
     assert wait_before_retry(_setback(429, after="-7"), "never") == 0.5
 
 
+def test_fault_26_an_advice_to_come_at_once_is_followed_once() -> None:
+    waits = [wait_before_retry(_setback(429, attempt=attempt, after="0"), "safe") for attempt in (1, 2, 3)]
+    assert waits == [0, 0.5, 0.5]
+
+
 def test_it_ends() -> None:
     assert wait_before_retry(_setback(attempt=ATTEMPTS - 1), "safe") is not None
     assert wait_before_retry(_setback(attempt=ATTEMPTS), "safe") is None
