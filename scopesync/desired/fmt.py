@@ -1,6 +1,6 @@
-"""fmt: the files of a project in their canonical layout, saying what they said before.
+"""fmt: rewrite the files of a project in the canonical layout, without changing their meaning.
 
-Belongs here: which files, and that none is touched that has problems of its own or would come to mean something else.
+Belongs here: which files to format; leaving alone a file that has errors, or whose meaning would change.
 Does not belong here: the order (`canonical_order`), the layout (`tree_printer`), problems between files (`project`).
 """
 
@@ -38,15 +38,15 @@ if TYPE_CHECKING:
     from scopesync.errors import Problem
     from scopesync.model import Row
 
-Sort: TypeAlias = "Kind | str"
-"""What a file is: rows of a kind, or what the schema of that name says."""
+Content: TypeAlias = "Kind | str"
+"""What a file holds: rows of a kind, or a document of the schema with that name."""
 
 _BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """The files that `changed`, or would, and the problems of those that were left as they are."""
+    """The files that were rewritten (with `check`: would be), and the errors of the files that were left alone."""
 
     changed: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -54,37 +54,48 @@ class Formatted:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A tenant's files by name, its row files included, and their problems; one that cannot be read has a stem only."""
+    """A tenant, the names of its files (row files included) and their problems.
+
+    A tenant file that cannot be read gives a tenant with the file's stem as its name, and nothing else.
+    """
 
     tenant: Tenant
-    files: Mapping[str, Sort]
+    files: Mapping[str, Content]
     problems: Sequence[Problem]
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def format_project(root: Path, names: Sequence[str] = (), labels: Sequence[str] = (), *, check: bool) -> Formatted:
-    """Write the chosen tenants' files anew in the canonical layout: all, and `scopesync.yaml`, without a choice.
+    """Rewrite the files of the chosen tenants in the canonical layout.
 
-    Nothing is written if `check`. A file with errors is left. Raises UsageError for a choice that fits nobody,
-    ConfigurationError without a readable project, OSError.
+    Without `names` and `labels` this means all tenants, and `scopesync.yaml`. With `check` nothing is written. A file
+    with errors is left alone. Raises UsageError when no tenant matches the choice, ConfigurationError when the project
+    cannot be read, OSError.
     """
     with paused_collector():
         return _format_project(root, names, labels, check=check)
 
 
 def _format_project(root: Path, names: Sequence[str], labels: Sequence[str], *, check: bool) -> Formatted:
-    found, problems = tenant_files(root)
+    found, project_problems = tenant_files(root)
     chosen = select([_candidate(root, name) for name in found], names, labels)
+    files: dict[str, Content] = {}
+    problems: list[Problem] = []
     is_all = not names and not labels
-    files: dict[str, Sort] = {FILE: "project"} if is_all else {}
-    problems = (*(problems if is_all else ()), *(problem for one in chosen for problem in one.problems))
-    for one in chosen:
-        files.update(one.files)
-    wrong = {problem.file for problem in problems if problem.severity == "error"}
-    changed = tuple(
-        name for name, sort in files.items() if name not in wrong and _format(root, name, sort, check=check)
-    )
-    return Formatted(changed, tuple(dict.fromkeys(one for one in problems if one.severity == "error")))
+    if is_all:
+        files[FILE] = "project"
+        problems += project_problems
+    for candidate in chosen:
+        files.update(candidate.files)
+        problems += candidate.problems
+    # A row file that two tenants use reports its problems twice.
+    errors = tuple(dict.fromkeys(problem for problem in problems if problem.severity == "error"))
+    faulty = {error.file for error in errors}
+    changed: list[str] = []
+    for name, content in files.items():
+        if name not in faulty and _format(root, name, content, check=check):
+            changed.append(name)
+    return Formatted(tuple(changed), errors)
 
 
 def _candidate(root: Path, name: str) -> _Candidate:
@@ -96,21 +107,27 @@ def _candidate(root: Path, name: str) -> _Candidate:
         return _Candidate(Tenant("", stem), {name: "tenant"}, error.problems)
     value = file.value if isinstance(file.value, dict) else {}
     problems = [*file.problems, *schema_problems("tenant", without_rows(file.value), file.places)]
-    files: dict[str, Sort] = {name: "tenant"}
+    files: dict[str, Content] = {name: "tenant"}
     for kind in KINDS:
         items = value.get(kind.name)
-        gathered = gather(root, file.places, items if isinstance(items, list) else [], kind)
+        if not isinstance(items, list):
+            continue
+        gathered = gather(root, file.places, items, kind)
         problems += gathered.problems
         files.update(dict.fromkeys(gathered.files, kind))
-    tenant, labels = Tenant(str(value.get("tenant", "")), str(value.get("name", stem))), value.get("labels")
+    tenant = Tenant(str(value.get("tenant", "")), str(value.get("name", stem)))
+    labels = value.get("labels")
     return _Candidate(tenant, files, problems, labels if isinstance(labels, dict) else {})
 
 
-def _format(root: Path, name: str, sort: Sort, *, check: bool) -> bool:
-    """Whether the file is not canonical; it is then written, unless `check`, with the mode that it has."""
+def _format(root: Path, name: str, content: Content, *, check: bool) -> bool:
+    """Rewrite the file if it is not canonical, and keep its mode; returns whether it was not.
+
+    With `check` nothing is written.
+    """
     path = (root / name).resolve()
     before = path.read_bytes()
-    after = formatted(before, name, sort)
+    after = formatted(before, name, content)
     if after == before:
         return False
     if not check:
@@ -118,39 +135,41 @@ def _format(root: Path, name: str, sort: Sort, *, check: bool) -> bool:
     return True
 
 
-def formatted(before: bytes, name: str, sort: Sort) -> bytes:
-    """The canonical bytes of a file without problems. A BOM, and the sort of its line breaks, are kept.
+def formatted(before: bytes, name: str, content: Content) -> bytes:
+    """The canonical bytes of a file without problems. A BOM is kept, and so is the type of line break.
 
-    Raises ScopesyncError where they would not say the same: a fault of ours, and the file is left.
+    Raises ScopesyncError if the result would mean something else: that is a bug of ours, and the file is left alone.
     """
     source = decode(before, name)
-    if isinstance(sort, Kind) and is_csv(name):
-        table = csv_reader.read(source, sort)
-        after = csv_bytes(table.rows, sort, header=table.header, like=before)
+    if isinstance(content, Kind) and is_csv(name):
+        table = csv_reader.read(source, content)
+        after = csv_bytes(table.rows, content, header=table.header, like=before)
     else:
-        after = yaml_bytes(layout(parse_yaml(source)), sort, like=before)
-    if _meaning(decode(after, name), sort) != _meaning(source, sort):
+        after = yaml_bytes(layout(parse_yaml(source)), content, like=before)
+    if _meaning(decode(after, name), content) != _meaning(source, content):
         message = f"{name}: its canonical layout would not say the same; the file was left"
         raise ScopesyncError(message, hint="this is a fault of scopesync, please report it")
     return after
 
 
-def yaml_bytes(root: Collection, sort: Sort, *, like: bytes) -> bytes:
-    """The canonical bytes of a tree, which is put in order for it, with the line breaks and the BOM of `like`."""
-    if isinstance(sort, Kind):
-        arrange_rows(root, sort)
+def yaml_bytes(root: Collection, content: Content, *, like: bytes) -> bytes:
+    """The canonical bytes of a tree, with the line breaks and the BOM of `like`. Sorts the tree in place."""
+    if isinstance(content, Kind):
+        arrange_rows(root, content)
     else:
-        schema = validator(sort).schema
+        schema = validator(content).schema
         assert isinstance(schema, dict)
         arrange(root, schema)
-    return _bom(like) + printed(root).replace("\n", _line_break(like)).encode()
+    text = printed(root).replace("\n", _line_break(like))
+    return _bom(like) + text.encode()
 
 
 def csv_bytes(rows: Iterable[Row], kind: Kind, *, header: Sequence[str] = (), like: bytes = b"") -> bytes:
     """The canonical bytes of rows as a CSV, each row once, with the line breaks and the BOM of `like`."""
-    once = {frozenset(row.items()): row for row in map(spelled, rows)}.values()
-    ordered = sorted(once, key=partial(row_order, kind=kind))
-    return _bom(like) + csv_reader.written(ordered, kind, header=header, line_break=_line_break(like)).encode()
+    unique = {frozenset(row.items()): row for row in map(spelled, rows)}
+    ordered = sorted(unique.values(), key=partial(row_order, kind=kind))
+    text = csv_reader.written(ordered, kind, header=header, line_break=_line_break(like))
+    return _bom(like) + text.encode()
 
 
 def _bom(like: bytes) -> bytes:
@@ -158,22 +177,26 @@ def _bom(like: bytes) -> bytes:
 
 
 def _line_break(like: bytes) -> str:
-    return "\r\n" if like.partition(b"\n")[0].endswith(b"\r") else "\n"
+    first_line, _, _ = like.partition(b"\n")
+    return "\r\n" if first_line.endswith(b"\r") else "\n"
 
 
-def _meaning(source: SourceText, sort: Sort) -> Any:
-    """What a file says, whatever its layout: rows in no order, each once."""
-    if isinstance(sort, Kind) and is_csv(source.name):
-        table = csv_reader.read(source, sort)
-        return set(table.header), _rows(table.rows), [one for one in table.problems if one.severity == "error"]
+def _meaning(source: SourceText, content: Content) -> Any:
+    """The content of a file without its layout, to compare: the order of rows and duplicate rows do not count."""
+    if isinstance(content, Kind) and is_csv(source.name):
+        table = csv_reader.read(source, content)
+        errors = [problem for problem in table.problems if problem.severity == "error"]
+        return set(table.header), _rows(table.rows), errors
     file = parse_yaml(source)
-    if isinstance(sort, Kind):
+    if isinstance(content, Kind):
         return _rows(file.value), file.problems
-    said = {key: _rows(item) if key in KIND_BY_NAME else item for key, item in file.value.items()}
-    tenant = file.value.get("tenant")
-    if sort == "tenant" and isinstance(tenant, str):
-        said["tenant"] = canonical_id(tenant)
-    return said, file.problems
+    document = dict(file.value)
+    for key in KIND_BY_NAME.keys() & document.keys():
+        document[key] = _rows(document[key])
+    tenant = document.get("tenant")
+    if content == "tenant" and isinstance(tenant, str):
+        document["tenant"] = canonical_id(tenant)
+    return document, file.problems
 
 
 def _rows(rows: Iterable[Mapping[str, Any]]) -> frozenset[frozenset[tuple[str, Any]]]:

@@ -1,6 +1,6 @@
-"""The whole of a project's files -> Project, or every problem that they have.
+"""All files of a project -> Project, or every problem in them.
 
-Belongs here: `scopesync.yaml`, and what can be judged only between tenants. Does not belong here: one tenant file
+Belongs here: `scopesync.yaml`, and checks that need more than one tenant. Does not belong here: one tenant file
 (`tenant_file`), secrets and the environment (`cli`), the live side.
 """
 
@@ -38,10 +38,10 @@ PLANS_EXPIRE_AFTER_H = 24
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Everything that the files say: tenants by name; `problems` are warnings and notes, by place.
+    """Everything that the files say. `tenants` are sorted by name; `problems` are warnings and notes, sorted by place.
 
-    `csv_over_rows`: `import` writes a longer list as a CSV. `tenants_folder`: where it writes files of new tenants.
-    `plans_expire_after_h`: a saved plan can be applied for so many hours.
+    `csv_over_rows`: `import` writes a list with more rows than this as a CSV. `tenants_folder`: the folder in which
+    `import` creates the files of new tenants. `plans_expire_after_h`: a saved plan can be applied for this many hours.
     """
 
     root: Path
@@ -56,7 +56,7 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class _Settings:
-    """What `scopesync.yaml` says; `connections` is None where it cannot be known."""
+    """The content of `scopesync.yaml`; `connections` is None if the file has errors."""
 
     globs: tuple[str, ...]
     connections: dict[str, Connection] | None
@@ -68,16 +68,16 @@ class _Settings:
 def load_project(root: Path, *, today: date) -> Project:
     """Read `scopesync.yaml` in `root` and every tenant file; `today` decides which exceptions have expired.
 
-    Raises ConfigurationError with every problem of every file, warnings included, by place.
+    Raises ConfigurationError with every problem of every file, warnings included, sorted by place.
     """
     with paused_collector():
         return _load_project(root, today)
 
 
 def tenant_files(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
-    """The names of the project's tenant files, read or not, and what is wrong with `scopesync.yaml` alone.
+    """The names of the project's tenant files, which are not read, and the problems of `scopesync.yaml` alone.
 
-    Raises ConfigurationError where that file cannot be read to its end.
+    Raises ConfigurationError if `scopesync.yaml` cannot be parsed.
     """
     problems: list[Problem] = []
     settings, places = _settings(root, problems)
@@ -87,7 +87,7 @@ def tenant_files(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
 
 @contextmanager
 def paused_collector() -> Iterator[None]:
-    """No garbage collection meanwhile: reading makes many objects and no cycles, and looking takes as long again."""
+    """Pause garbage collection: reading makes many objects and no cycles, and searching for cycles doubles the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -101,16 +101,20 @@ def _load_project(root: Path, today: date) -> Project:
     problems: list[Problem] = []
     settings, places = _settings(root, problems)
     names = _tenant_files(root, settings.globs, places, problems)
-    files = [file for name in names if (file := _load(root, name, settings, today, problems)) is not None]
+    files: list[TenantFile] = []
+    for name in names:
+        file = _load(root, name, settings, today, problems)
+        if file is not None:
+            files.append(file)
     problems += _between(files)
     problems.sort(key=_order)
     if any(problem.severity == "error" for problem in problems):
         raise ConfigurationError(problems)
-    tenants = sorted((file.tenant for file in files if file.tenant), key=lambda tenant: tenant.tenant.name)
-    connections = settings.connections or {}
+    tenants = [file.tenant for file in files if file.tenant is not None]
+    tenants.sort(key=lambda tenant: tenant.tenant.name)
     return Project(
         root=root,
-        connections=connections,
+        connections=settings.connections or {},
         guards=settings.guards,
         tenants=tuple(tenants),
         problems=tuple(problems),
@@ -121,8 +125,10 @@ def _load_project(root: Path, today: date) -> Project:
 
 
 def _settings(root: Path, problems: list[Problem]) -> tuple[_Settings, Places]:
-    """The project file. Raises ConfigurationError where there is none, or none that can be read to its end."""
-    if not (root / FILE).exists() and not (root / FILE).is_symlink():
+    """Read the project file. Raises ConfigurationError if there is none, or if it cannot be parsed."""
+    path = root / FILE
+    is_absent = not path.exists() and not path.is_symlink()  # a broken link is reported when it is read
+    if is_absent:
         hint = "`scopesync init` makes one here; `-C DIR` names the folder of another project"
         raise ConfigurationError([Problem(f"there is no {FILE} in this folder", FILE, hint=hint)], hint=hint)
     file = read_yaml(root, FILE)
@@ -135,15 +141,20 @@ def _settings(root: Path, problems: list[Problem]) -> tuple[_Settings, Places]:
 
 
 def _lenient(value: Mapping[str, Any]) -> _Settings:
-    """As much of a faulty project file as it takes to check the tenant files too."""
+    """From a project file with errors: just enough to check the tenant files too."""
     return _Settings(_globs(value.get("tenants")), None, Guards(), CSV_OVER_ROWS, PLANS_EXPIRE_AFTER_H)
 
 
 def _strict(value: Mapping[str, Any]) -> _Settings:
     connections = {name: _connection(name, one) for name, one in value["connections"].items()}
-    over = value.get("import", {}).get("csv_over_rows", CSV_OVER_ROWS)
-    hours = value.get("plans", {}).get("expire_after_h", PLANS_EXPIRE_AFTER_H)
-    return _Settings(_globs(value["tenants"]), connections, _guards(value.get("guards", {})), int(over), hours)
+    csv_over_rows = value.get("import", {}).get("csv_over_rows", CSV_OVER_ROWS)
+    return _Settings(
+        globs=_globs(value["tenants"]),
+        connections=connections,
+        guards=_guards(value.get("guards", {})),
+        csv_over_rows=int(csv_over_rows),
+        plans_expire_after_h=value.get("plans", {}).get("expire_after_h", PLANS_EXPIRE_AFTER_H),
+    )
 
 
 def _globs(value: Any) -> tuple[str, ...]:
@@ -152,10 +163,11 @@ def _globs(value: Any) -> tuple[str, ...]:
 
 
 def _folder(globs: Sequence[str]) -> str:
-    """The folder of the first glob that looks for `.yaml` files in one plain folder."""
+    """The folder of the first glob of the form `FOLDER/*.yaml` without a wildcard in FOLDER."""
     for glob in globs:
         folder, _, name = glob.rpartition("/")
-        if name == "*.yaml" and not re.search(r"[*?\[]", folder):
+        has_wildcard = re.search(r"[*?\[]", folder) is not None
+        if name == "*.yaml" and not has_wildcard:
             return folder or "."
     return TENANTS_FOLDER
 
@@ -171,14 +183,16 @@ def _connection(name: str, value: Mapping[str, Any]) -> Connection:
 
 
 def _limits(value: Mapping[str, Any]) -> Limits:
-    """Whole numbers stay whole, also where somebody wrote 8.0."""
-    whole = ("concurrency", "page_size", "rows_per_call", "item_calls")
-    limits = {key: int(number) if key in whole and number is not None else number for key, number in value.items()}
+    """The limits of a connection; counts become int even if the file says 8.0."""
+    limits = dict(value)
+    for key in ("concurrency", "page_size", "rows_per_call", "item_calls"):
+        if limits.get(key) is not None:
+            limits[key] = int(limits[key])
     return Limits(**limits)
 
 
 def _guards(value: Mapping[str, Any]) -> Guards:
-    """The bounds that are mentioned, over the defaults; one half of a bound leaves the other as it is."""
+    """The bounds of the file over the defaults; `percent` and `count` of a bound each have their own default."""
     defaults = Guards()
     return Guards(
         max_removals=_limit(value.get("max_removals", {}), defaults.max_removals),
@@ -188,8 +202,11 @@ def _guards(value: Mapping[str, Any]) -> Guards:
 
 
 def _limit(value: Mapping[str, Any], default: ChangeLimit) -> ChangeLimit:
+    percent = value.get("percent", default.percent)
     count = value.get("count", default.count)
-    return ChangeLimit(percent=value.get("percent", default.percent), count=None if count is None else int(count))
+    if count is not None:
+        count = int(count)  # the file may say 8.0
+    return ChangeLimit(percent=percent, count=count)
 
 
 def _tenant_files(root: Path, globs: Sequence[str], places: Places, problems: list[Problem]) -> list[str]:
@@ -201,8 +218,9 @@ def _tenant_files(root: Path, globs: Sequence[str], places: Places, problems: li
             problems.append(places.problem(("tenants", index), f"tenants {error}"))
             continue
         if not found:
-            words, hint = f'no tenant file matches "{glob}"', "`scopesync import` writes tenant files"
-            problems.append(places.problem(("tenants", index), words, hint=hint, severity="warning"))
+            message = f'no tenant file matches "{glob}"'
+            hint = "`scopesync import` writes tenant files"
+            problems.append(places.problem(("tenants", index), message, hint=hint, severity="warning"))
         names.update(found)
     return sorted(names)
 
@@ -218,7 +236,7 @@ def _load(root: Path, name: str, settings: _Settings, today: date, problems: lis
 
 
 def _between(files: Sequence[TenantFile]) -> Iterator[Problem]:
-    """One tenant in two files, and names that cannot be told apart: each reported in both files."""
+    """One tenant in two files, or two names with the same environment variable: reported in each of the files."""
     yield from _shared(files, lambda file: file.id and canonical_id(file.id), ("tenant",), "the tenant id")
     yield from _shared(files, lambda file: environment_part(file.name), ("name",), "the name")
 
@@ -234,7 +252,9 @@ def _shared(
         if value := key(file):
             groups.setdefault(value, []).append(file)
     for group in groups.values():
-        for file in group if len(group) > 1 else ():
+        if len(group) == 1:
+            continue
+        for file in group:
             others = ", ".join(other.places.source.name for other in group if other is not file)
             yield file.places.problem(path, f"{what} is the same in {others}", hint=f"{what} must be one file's alone")
 

@@ -1,7 +1,7 @@
-"""The rows of one list: inline, from YAML lists and from CSV files, each with the place it came from.
+"""The rows of one list: inline, from YAML lists and from CSV files, each with its place in the file.
 
-Belongs here: `from:`, and which rows the schema takes. Does not belong here: how rows hang together (`consistency`),
-what becomes of them (`tenant_file`).
+Belongs here: `from:`, and which rows the schema accepts. Does not belong here: checks between rows (`consistency`), the
+meaning of the file (`tenant_file`).
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from scopesync.model import Kind
 
 _FRAME = {"version": 1, "tenant": "frame"}
-"""The least tenant file there is: the schema's words for a row are those for a row in a tenant file."""
+"""The smallest valid tenant file: rows from any file are put in it, so that the tenant schema can validate them."""
 
 
 class PlacedRow(NamedTuple):
-    """A row as it was written, `protect` included, and its place; `column` is None in a CSV."""
+    """A row as the file has it, `protect` included, and its place; `column` is None in a CSV."""
 
     fields: Fields[str, Any]
     source: SourceText
@@ -56,7 +56,7 @@ class PlacedRow(NamedTuple):
         hint: str | None = None,
         severity: Severity = "error",
     ) -> Problem:
-        """A Problem with this row; in a CSV at the cell of `field`, where the file has it."""
+        """A Problem at this row; in a CSV at the cell of `field`, if the file has that column."""
         spot: tuple[int, int | None] = (self.line, self.column)
         if self.column is None and field is not None:
             spot = field_place(self.source, self.line, field)
@@ -65,7 +65,7 @@ class PlacedRow(NamedTuple):
 
 @dataclass(slots=True)
 class Gathered:
-    """The rows of one list, in the order of the `files` that it names, and what is wrong with the rest."""
+    """The valid rows of one list, the `files` that it names in their order, and the problems of everything else."""
 
     kind: Kind
     rows: list[PlacedRow] = field(default_factory=list)
@@ -74,20 +74,20 @@ class Gathered:
 
 
 def gather(root: FilePath, places: Places, items: Sequence[Any], kind: Kind) -> Gathered:
-    """The rows of a list in a tenant file: its own, then those of the files that it names.
+    """The rows of a list in a tenant file: the inline rows, then the rows of the files that it names.
 
-    `items` is the list as `yaml_reader` gives it, at the key `kind.name` of the text of `places`. What the
-    schema refuses is left out and reported.
+    `items` is the list as `yaml_reader` returns it, at the key `kind.name` of the text of `places`. A row that the
+    schema refuses is reported and left out.
     """
     gathered = Gathered(kind)
     for index, item in _add_mappings(places, items, (kind.name,), gathered):
-        for name in _files(root, places, item["from"], (kind.name, index, "from"), gathered):
+        path = (kind.name, index, "from")
+        for name in _files(root, places, item["from"], path, gathered):
             if name in gathered.files:
-                message = f"{name} is named a second time"
-                gathered.problems.append(places.problem((kind.name, index, "from"), message))
+                gathered.problems.append(places.problem(path, f"{name} is named a second time"))
             else:
                 gathered.files.append(name)
-                _add_file(root, places, name, (kind.name, index, "from"), gathered)
+                _add_file(root, places, name, path, gathered)
     return gathered
 
 
@@ -98,17 +98,27 @@ def _add_mappings(
     gathered: Gathered,
 ) -> list[tuple[int, Mapping]]:
     """Add the rows among `items`, which are at `prefix`; returns the entries that name files, with their indexes."""
-    check, source, add = row_check(gathered.kind), places.source, gathered.rows.append
+    check = row_check(gathered.kind)
+    source = places.source
+    add = gathered.rows.append
     unsure: list[int] = []
     for index, item in enumerate(items):
         if type(item) is Mapping and check(item):
             add(PlacedRow(item, source, item.line, item.column))
         else:
             unsure.append(index)
+    # The quick check knows only plain rows; the schema decides on the others, and on entries with `from`.
     refused = _add_refusals(places, [items[index] for index in unsure], unsure, prefix, gathered)
-    sure = [(index, items[index]) for index in unsure if index not in refused]
-    gathered.rows.extend(PlacedRow(item, source, item.line, item.column) for _, item in sure if "from" not in item)
-    return [(index, item) for index, item in sure if "from" in item]
+    naming_files: list[tuple[int, Mapping]] = []
+    for index in unsure:
+        item = items[index]
+        if index in refused:
+            continue
+        if "from" in item:
+            naming_files.append((index, item))
+        else:
+            add(PlacedRow(item, source, item.line, item.column))
+    return naming_files
 
 
 def _add_refusals(
@@ -118,9 +128,14 @@ def _add_refusals(
     prefix: Path,
     gathered: Gathered,
 ) -> set[int]:
-    """Report what the schema says against `items`, which stand at `indexes` of the list at `prefix`; returns which."""
+    """Report the `items` that the schema refuses; returns their indexes in the list.
+
+    `indexes` are the indexes of all `items` in the list, which is at `prefix`.
+    """
     refused: set[int] = set()
-    for fault in faults("tenant", {**_FRAME, gathered.kind.name: items}) if items else ():
+    if not items:
+        return refused
+    for fault in faults("tenant", {**_FRAME, gathered.kind.name: items}):
         _, position, *rest = fault.path
         index = indexes[int(position)]
         refused.add(index)
@@ -129,7 +144,7 @@ def _add_refusals(
 
 
 def _files(root: FilePath, places: Places, pattern: str, path: Path, gathered: Gathered) -> tuple[str, ...]:
-    """The files that one `from:` names; at least one, or a Problem at its place."""
+    """The files that one `from:` names; if there are none, a Problem is added at its place."""
     try:
         names = expand(root, pattern, folder=posixpath.dirname(places.source.name))
     except ValueError as error:
@@ -142,18 +157,20 @@ def _files(root: FilePath, places: Places, pattern: str, path: Path, gathered: G
 
 
 def _add_file(root: FilePath, places: Places, name: str, path: Path, gathered: Gathered) -> None:
-    """Add the rows of one file; one that cannot be read at all is a Problem at the `from:` that names it."""
+    """Add the rows of one file; a file that cannot be opened is a Problem at the `from:` that names it."""
+    cap = CSV_BYTES if is_csv(name) else YAML_BYTES
     try:
-        source = read_text(root, name, cap=CSV_BYTES if is_csv(name) else YAML_BYTES)
+        source = read_text(root, name, cap=cap)
         if is_csv(name):
             _add_csv(source, gathered)
         else:
             _add_yaml(source, gathered)
     except ConfigurationError as error:
         for problem in error.problems:
-            nowhere = problem.line is None
-            moved = places.problem(path, f"{name}: {problem.message}", hint=problem.hint) if nowhere else problem
-            gathered.problems.append(moved)
+            if problem.line is not None:
+                gathered.problems.append(problem)
+            else:
+                gathered.problems.append(places.problem(path, f"{name}: {problem.message}", hint=problem.hint))
 
 
 def _add_csv(source: SourceText, gathered: Gathered) -> None:

@@ -1,10 +1,10 @@
-"""What jsonschema found, in plain words.
+"""The errors of jsonschema, in plain words.
 
-Belongs here: schema error -> Fault, with the nearest right name and what to write instead. Does not belong here: where
-in a text it is (`yaml_places`), the rules themselves (the schemas, which also bring the words for each rule in
+Belongs here: schema error -> Fault, with the nearest known name and what to write instead. Does not belong here: the
+position in the text (`yaml_places`), the rules themselves (the schemas, which also hold the message of each rule in
 `errorMessage` and `patternErrorMessage`).
 
-No message holds a value: a value can be a secret, and the line itself is shown beside the message where it may be.
+No message quotes a value, because a value can be a secret. The line is shown beside the message where that is safe.
 """
 
 from __future__ import annotations
@@ -27,15 +27,24 @@ if TYPE_CHECKING:
     """A jsonschema.ValidationError: its types allow for an unset state that `iter_errors` never gives."""
 
 VERSION = 1
-"""The newest format of files that this tool reads."""
+"""The newest file format that this tool reads."""
 
 _SECRET_KEYS = frozenset(("credentials", "vendor"))
-_SORTS: dict[type, str] = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "text"}
+_TYPE_NAMES: dict[type, str] = {
+    type(None): "null",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "text",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that a schema refuses; `quote`: it would be right in quotes; `at_key`: the key is what is wrong."""
+    """One thing that a schema refuses.
+
+    `quote`: the value would be valid in quotes. `at_key`: the key is wrong, not its value.
+    """
 
     path: Path
     message: str
@@ -46,17 +55,19 @@ class Fault:
 
 def faults(schema: str, value: Any) -> tuple[Fault, ...]:
     """Everything that the schema of that name refuses in `value`, each thing once."""
-    found = (fault for error in validator(schema).iter_errors(value) for fault in _faults(error))
+    found: list[Fault] = []
+    for error in validator(schema).iter_errors(value):
+        found += _faults(error)
     return tuple(dict.fromkeys(found))
 
 
 def schema_problems(schema: str, value: Any, places: Places) -> list[Problem]:
-    """The same as Problems, each at its place in the YAML text that `value` was read from."""
+    """The faults of `value` as Problems, each at its place in the YAML text that `value` was read from."""
     return [fault_problem(fault, fault.path, places) for fault in faults(schema, value)]
 
 
 def fault_problem(fault: Fault, path: Path, places: Places) -> Problem:
-    """The fault as a Problem at `path`, with the text to write where quotes are all that is missing."""
+    """The fault as a Problem at `path`. Where only quotes are missing, the hint is the quoted text."""
     hint = fault.hint
     if fault.quote:
         written = places.written(path)
@@ -65,7 +76,7 @@ def fault_problem(fault: Fault, path: Path, places: Places) -> Problem:
 
 
 def refuse_newer(value: Any, places: Places) -> None:
-    """Raise ConfigurationError for a file of a later format: nothing else in it can be judged."""
+    """Raise ConfigurationError for a file in a newer format: nothing else in it can be validated."""
     version = value.get("version") if isinstance(value, dict) else None
     if type(version) is int and version > VERSION:
         message = f"this file is of format {version}; this scopesync reads {VERSION}"
@@ -74,20 +85,21 @@ def refuse_newer(value: Any, places: Places) -> None:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """`did you mean "..."?` with the known word nearest to `word`, None where none is near."""
+    """`did you mean "..."?` with the known word that is most similar to `word`, None if none is similar."""
     words = {folded(one): one for one in known}
     found = get_close_matches(folded(word[:64]), words, n=1, cutoff=0.6)
     return f'did you mean "{words[found[0]]}"?' if found else None
 
 
 def folded(word: str) -> str:
-    """The word as a name is written in our files: `School ID` and `school-id` are `school_id`."""
+    """The word in the spelling of our keys: `School ID` and `school-id` become `school_id`."""
     return re.sub(r"[\s_-]+", "_", word.strip()).casefold()
 
 
 def counted(number: int, noun: str) -> str:
     """`1 row`, `2 rows`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    ending = "" if number == 1 else "s"
+    return f"{number:,} {noun}{ending}"
 
 
 def _faults(error: Finding) -> Iterator[Fault]:
@@ -99,19 +111,29 @@ def _faults(error: Finding) -> Iterator[Fault]:
     elif error.validator == "required":
         yield from _missing_keys(error, path)
     elif error.validator == "pattern" and not error.instance and "minLength" in error.schema:
-        return  # that it is empty is said already
+        return  # `minLength` already reports that it is empty
     else:
-        quote = error.validator == "type" and type(error.instance) in (bool, int, float) and "string" in _types(error)
-        yield Fault(path, f"{_subject(path)} {_words(error)}", _hint(error, path), quote=quote)
+        yield Fault(path, f"{_subject(path)} {_words(error)}", _hint(error, path), quote=_needs_quotes(error))
+
+
+def _needs_quotes(error: Finding) -> bool:
+    """Whether the value would be valid text if it stood in quotes."""
+    is_wrong_type = error.validator == "type"
+    is_bare = type(error.instance) in (bool, int, float)
+    return is_wrong_type and is_bare and "string" in _types(error)
 
 
 def _unknown_keys(error: Finding, path: Path) -> Iterator[Fault]:
     known = error.schema["properties"]
-    for key in error.instance:
-        if key not in known:
-            words = "" if error.instance[key] is not None else "text with a comma in it needs quotes; "
-            hint = nearest(key, known) or f"{words}known here: {', '.join(known)}"
-            yield Fault((*path, key), f"unknown key{_shown(key, path)}", hint, at_key=True)
+    for key, value in error.instance.items():
+        if key in known:
+            continue
+        hint = nearest(key, known)
+        if hint is None:
+            hint = f"known here: {', '.join(known)}"
+            if value is None:  # `{name: Oak, North}` makes a key of `North`
+                hint = f"text with a comma in it needs quotes; {hint}"
+        yield Fault((*path, key), f"unknown key{_shown(key, path)}", hint, at_key=True)
 
 
 def _missing_keys(error: Finding, path: Path) -> Iterator[Fault]:
@@ -122,11 +144,13 @@ def _missing_keys(error: Finding, path: Path) -> Iterator[Fault]:
 
 
 def _words(error: Finding) -> str:
-    """The rule's own words, from the schema where it has them."""
-    rule, bound = error.schema, error.validator_value
+    """What the rule demands, in the words of the schema where it has some."""
+    rule = error.schema
+    bound = error.validator_value
+    # "must be an id: text in quotes" -> "must be an id, not a number: text in quotes"
     wanted, colon, more = str(rule.get("errorMessage")).partition(": ")
     plain = {
-        "type": f"{wanted}, not {_sort(error.instance)}{colon}{more}",
+        "type": f"{wanted}, not {_type_name(error.instance)}{colon}{more}",
         "enum": rule.get("errorMessage"),
         "const": rule.get("errorMessage"),
         "pattern": rule.get("patternErrorMessage"),
@@ -142,7 +166,7 @@ def _words(error: Finding) -> str:
 
 
 def _hint(error: Finding, path: Path) -> str | None:
-    """What to write instead, where the value itself tells."""
+    """What to write instead, where that follows from the value."""
     value = error.instance
     if error.validator == "type":
         return _layout_hint(value, _types(error))
@@ -150,11 +174,13 @@ def _hint(error: Finding, path: Path) -> str | None:
         return None
     if error.validator == "enum":
         return nearest(value, error.validator_value)
-    return _removal(value) if error.validator == "pattern" else None
+    if error.validator == "pattern":
+        return _removal(value)
+    return None
 
 
 def _layout_hint(value: Any, wanted: Sequence[str]) -> str | None:
-    """What is missing where a collection is wanted, and something else was read."""
+    """What is missing where the schema wants a collection and the file has something else."""
     if isinstance(value, dict) and "array" in wanted:
         return 'begin every item of the list with "- "'
     if isinstance(value, str) and "object" in wanted:
@@ -163,20 +189,24 @@ def _layout_hint(value: Any, wanted: Sequence[str]) -> str | None:
 
 
 def _removal(value: str) -> str | None:
-    """Which character to take out of a text that is to be an id or a name, None where none stands out."""
+    """Which character to remove from an id or a name, None if no character is suspicious."""
     if value != value.strip():
-        return "remove the blank at its " + ("end" if value == value.lstrip() else "beginning")
-    odd = next((char for char in value if not char.isprintable()), None)
-    if odd is not None:
-        return "remove the line break in it" if odd in "\r\n" else f"remove the invisible character U+{ord(odd):04X}"
-    return None
+        side = "end" if value == value.lstrip() else "beginning"
+        return f"remove the blank at its {side}"
+    invisible = next((char for char in value if not char.isprintable()), None)
+    if invisible is None:
+        return None
+    if invisible in "\r\n":
+        return "remove the line break in it"
+    return f"remove the invisible character U+{ord(invisible):04X}"
 
 
 def _subject(path: Path) -> str:
-    """What is wrong, by its key: an item of a list goes by the list's name."""
+    """The subject of a message: the key of the value, or for an item the name of its list."""
     if not path:
         return "the file"
-    return f"an item of {path[-2]}" if isinstance(path[-1], int) and len(path) > 1 else str(path[-1])
+    is_item = isinstance(path[-1], int) and len(path) > 1
+    return f"an item of {path[-2]}" if is_item else str(path[-1])
 
 
 def _name(key: str, path: Path) -> str:
@@ -184,8 +214,9 @@ def _name(key: str, path: Path) -> str:
 
 
 def _shown(key: str, path: Path) -> str:
-    """The key in quotes, where it is a word and not perhaps a secret that lost its colon."""
-    return f' "{key}"' if re.fullmatch(r"[\w./-]{1,64}", key) and not _is_private(path) else ""
+    """The key in quotes, empty where it might be a secret whose colon is missing."""
+    is_word = re.fullmatch(r"[\w./-]{1,64}", key) is not None
+    return f' "{key}"' if is_word and not _is_private(path) else ""
 
 
 def _is_private(path: Path) -> bool:
@@ -197,5 +228,6 @@ def _types(error: Finding) -> list[str]:
     return [wanted] if isinstance(wanted, str) else list(wanted)
 
 
-def _sort(value: Any) -> str:
-    return _SORTS.get(type(value)) or ("a list" if isinstance(value, list) else "a mapping")
+def _type_name(value: Any) -> str:
+    fallback = "a list" if isinstance(value, list) else "a mapping"
+    return _TYPE_NAMES.get(type(value), fallback)

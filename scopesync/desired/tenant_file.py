@@ -1,7 +1,7 @@
 """One tenant file -> DesiredTenant.
 
-Belongs here: what a tenant file means, `defaults`, `manage`, `allow` and all. Does not belong here: other tenants and
-the project (`project`), the grammar (`yaml_reader`), rows on their own (`row_check`).
+Belongs here: what a tenant file means, with its `defaults`, `manage` and `allow`. Does not belong here: other tenants
+and the project (`project`), YAML syntax (`yaml_reader`), the validation of single rows (`row_check`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 @dataclass(frozen=True, slots=True)
 class TenantFile:
-    """What one file came to: `tenant` where it has no error, `id` and `name` as far as they could be read."""
+    """The result of reading one file: `tenant` is None if it has errors, `id` is None if it cannot be read."""
 
     places: Places
     id: str | None
@@ -46,10 +46,10 @@ class TenantFile:
 
 
 def load_tenant(root: Path, file: str, *, connections: Mapping[str, Connection] | None, today: date) -> TenantFile:
-    """Read the tenant file `file` (relative to `root`) and everything that it names.
+    """Read the tenant file `file` (relative to `root`) and the row files that it names.
 
-    `connections` is None where the project file does not say (it has problems of its own): the file is then checked,
-    but comes to no tenant. Raises ConfigurationError where the file cannot be read as one YAML document at all.
+    `connections` is None if the project file has errors: the tenant file is then checked, but gives no tenant. Raises
+    ConfigurationError if the file cannot be read as one YAML document.
     """
     read = read_yaml(root, file)
     places = read.places
@@ -57,19 +57,26 @@ def load_tenant(root: Path, file: str, *, connections: Mapping[str, Connection] 
     value = read.value if isinstance(read.value, dict) else {}
     faults = schema_problems("tenant", without_rows(read.value), places)
     problems = [*read.problems, *faults, *_facts(value, places, connections, today)]
-    lists = _lists(root, value, places, problems, defaults={} if faults else _part(value, "defaults"))
+    # Defaults that the schema may have refused would only make each row wrong as well.
+    defaults = {} if faults else _part(value, "defaults")
+    lists = _lists(root, value, places, problems, defaults=defaults)
     name = _text(value, "name") or PurePosixPath(file).stem
     tenant = None
-    if connections is not None and not any(problem.severity == "error" for problem in problems):
+    has_errors = any(problem.severity == "error" for problem in problems)
+    if connections is not None and not has_errors:
         tenant = _tenant(value, name, file, lists, connections)
     return TenantFile(places, _text(value, "tenant"), name, tenant, tuple(problems))
 
 
 def without_rows(value: Any) -> Any:
-    """The file for the schema: its rows are judged one by one, by `row_sources`."""
+    """The file with empty lists, for the schema: `row_sources` validates the rows one by one."""
     if not isinstance(value, dict):
         return value
-    return {key: [] if key in KIND_BY_NAME and isinstance(item, list) else item for key, item in value.items()}
+    bare = dict(value)
+    for key in KIND_BY_NAME:
+        if isinstance(bare.get(key), list):
+            bare[key] = []
+    return bare
 
 
 def _lists(
@@ -80,25 +87,31 @@ def _lists(
     *,
     defaults: Mapping[str, Any],
 ) -> dict[ListName, tuple[Rows, Manage]]:
-    """The rows of every list that is managed, with defaults; reports what is wrong with them, and between them."""
+    """The rows of every managed list, defaults filled in; adds what is wrong in and between the lists to `problems`."""
     lists: dict[ListName, tuple[Rows, Manage]] = {}
     refused: list[Problem] = []
     for kind in KINDS:
         items = value.get(kind.name)
-        if isinstance(items, list):
-            gathered = gather(root, places, items, kind)
-            rows = _filled(gathered.rows, _part(defaults, kind.name))
-            lists[kind.name] = rows, _part(value, "manage").get(kind.name, "exact")
-            problems += list_problems(rows, kind)
-            refused += gathered.problems
+        if not isinstance(items, list):
+            continue
+        gathered = gather(root, places, items, kind)
+        rows = _filled(gathered.rows, _part(defaults, kind.name))
+        manage = _part(value, "manage").get(kind.name, "exact")
+        lists[kind.name] = rows, manage
+        problems += list_problems(rows, kind)
+        refused += gathered.problems
     problems += refused
-    if not any(problem.severity == "error" for problem in refused):
+    # With a row missing, a course may seem to name a school that the list lacks.
+    is_complete = not any(problem.severity == "error" for problem in refused)
+    if is_complete:
         problems += family_problems(lists)
     return lists
 
 
 def _filled(rows: Rows, defaults: Mapping[str, Any]) -> Rows:
-    return [row._replace(fields={**defaults, **row.fields}) for row in rows] if defaults else rows
+    if not defaults:
+        return rows
+    return [row._replace(fields={**defaults, **row.fields}) for row in rows]
 
 
 def _facts(
@@ -107,7 +120,7 @@ def _facts(
     connections: Mapping[str, Connection] | None,
     today: date,
 ) -> Iterator[Problem]:
-    """What no schema can say of the parts that are no rows."""
+    """What a schema cannot check, in the parts of the file that are not rows."""
     yield from _name_problems(value, places)
     yield from _connection_problems(value, places, connections)
     yield from _allow_problems(value, places, today)
@@ -117,7 +130,7 @@ def _facts(
 
 
 def _name_problems(value: Mapping[str, Any], places: Places) -> Iterator[Problem]:
-    """A stem that is no name is refused where it would become one."""
+    """Without `name` the stem of the file is the name, so the stem must then be a valid name."""
     stem = PurePosixPath(places.source.name).stem
     if value and "name" not in value and not is_name(stem):
         yield places.problem((), "the file's stem is no name for a tenant", hint="add a line such as name: springfield")
@@ -141,10 +154,12 @@ def _connection_problems(
 
 def _allow_problems(value: Mapping[str, Any], places: Places, today: date) -> Iterator[Problem]:
     entries = value.get("allow")
-    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+    if not isinstance(entries, list):
+        return  # the schema reports it
+    for index, entry in enumerate(entries):
         text = _text(entry, "expires") if isinstance(entry, dict) else None
         if text is None or not _DAY.match(text):
-            continue
+            continue  # the schema reports it
         path = ("allow", index, "expires")
         try:
             expires = date.fromisoformat(text)
@@ -165,11 +180,14 @@ def _tenant(
     """The tenant of a file without errors."""
     connection = value.get("connection", next(iter(connections)))
     pair = value.get("credentials")
+    credentials = None
+    if pair:
+        credentials = secret_ref(pair["client_id"]), secret_ref(pair["client_secret"])
     return DesiredTenant(
         tenant=Tenant(id=canonical_id(value["tenant"]), name=name),
         connection=connections[connection],
         lists={key: _list(KIND_BY_NAME[key], rows, manage) for key, (rows, manage) in lists.items()},
-        credentials=(secret_ref(pair["client_id"]), secret_ref(pair["client_secret"])) if pair else None,
+        credentials=credentials,
         labels=dict(value.get("labels", {})),
         allow=tuple(_allow(entry) for entry in value.get("allow", ())),
         origin=file,
@@ -199,13 +217,13 @@ def _allow(entry: Mapping[str, Any]) -> Allow:
 
 
 def secret_ref(text: str) -> SecretRef:
-    """`env:NAME` or `file:PATH`, which a schema has checked, as a value."""
+    """Parse `env:NAME` or `file:PATH`; a schema has checked the text."""
     source, _, name = text.partition(":")
     return SecretRef("env" if source == "env" else "file", name)
 
 
 def _part(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """The mapping at `key`, an empty one where there is none (the schema reports what is there instead)."""
+    """The mapping at `key`, an empty one if there is no mapping (the schema reports anything else)."""
     part = value.get(key)
     return part if isinstance(part, dict) else {}
 

@@ -7,6 +7,8 @@ import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 from zipfile import ZipFile
 
 import pytest
@@ -148,7 +150,8 @@ def test_no_script_installs_a_folder_of_the_checkout(
 
 def _plant_requirement(runner: Runner, given: dict[str, str]) -> Path:
     """A folder with the whole requirement as its path; the file that is there when it was built."""
-    digest = hashlib.sha256(Path(given["GITHUB_ACTION_PATH"]).read_bytes()).hexdigest()
+    wheel = Path(url2pathname(urlsplit(given["SCOPESYNC"]).path))
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     given["SCOPESYNC"] += f"#sha256={digest}"  # a path that ends with .whl would have to be a file
     given["PIP_NO_BUILD_ISOLATION"] = "0"  # this is how the environment says: build with what is installed
     folder = runner.project / f"scopesync[postgres] @ {given['SCOPESYNC']}"

@@ -276,7 +276,7 @@ def test_import_adds_what_is_new_and_names_what_it_left(fleet: Shell, sandbox: L
     ended = fleet("import", NAME)
     assert ended.code == 0
     assert ended.out == f"updated {FILE}\n  rows: 1 added\n"
-    assert ended.err == f"left {FILE}:{line}: edited here; live is otherwise\n"
+    assert ended.err == f"left {FILE}:{line}: edited here; the live row is different\n"
     assert "name: Mine # agreed\n" in (fleet.root / FILE).read_text()
     forced = fleet("import", NAME, "--force")
     assert (forced.out, forced.err) == (f"updated {FILE}\n  rows: 1 changed\n", "")

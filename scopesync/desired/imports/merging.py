@@ -1,7 +1,7 @@
-"""Import into files that are there: texts of a tenant's files, brought up to what is live.
+"""Import into existing files: update the text of a tenant's files to the live lists.
 
-Belongs here: which file a row goes to, and that all else in the files is kept. Does not belong here: what becomes of
-each row (`reconciling`), files of tenants that have none yet (`new_files`), putting texts on a disk (`importing`).
+Belongs here: which file a row goes to, and keeping everything else in the files. Does not belong here: the decision on
+each row (`reconciling`), files for tenants that have none yet (`new_files`), writing to disk (`importing`).
 """
 
 from __future__ import annotations
@@ -44,10 +44,11 @@ SHARED = "its rows are in a file that other tenants use too"
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What becomes of a tenant's files.
+    """The result for one tenant.
 
-    `files` are new bytes by name, the tenant file last; `left` stays as the files have it, `left_out` is what no file
-    can say of the live lists; `additive` names lists of which whole rows are left out, and which are managed so now.
+    `files` maps names to new bytes, the tenant file last. `left`: what stays as the files have it. `left_out`: live
+    values and rows that no file can express. `additive`: lists that are now managed additively, because whole rows of
+    them are left out.
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -61,9 +62,10 @@ class Merged:
 
 @dataclass(slots=True)
 class _List:
-    """One list on its way: where its rows are (None: the file does not mention it), and what becomes of them.
+    """One list while it is merged.
 
-    `done` is None where all of the list is left.
+    `found`: the rows in the files, None if the tenant file does not mention the list. `done`: the decisions on these
+    rows, None if the whole list stays as it is.
     """
 
     file: str
@@ -85,55 +87,67 @@ class _List:
 
     @property
     def target(self) -> str:
-        """Where new rows go: to the row file that holds all of the list, else to the tenant file."""
-        places = {*self.files, *(row.source.name for row in self.rows)}
-        return places.pop() if len(places) == 1 else self.file
+        """The file for new rows: the row file that holds the whole list, else the tenant file."""
+        holders = set(self.files)
+        holders.update(row.source.name for row in self.rows)
+        return holders.pop() if len(holders) == 1 else self.file
 
 
 def merge(project: Project, tenant: DesiredTenant, live: LiveTenant, *, shared: Container[str], force: bool) -> Merged:
-    """The files of a tenant that has some, with its lists brought up to the live ones and everything else kept.
+    """The files of a tenant with its lists updated to the live ones, and everything else kept.
 
-    Without `force` rows are added and nothing else is touched. `shared` holds row files that other tenants use too:
-    they are left. What would not be accepted when it is read back is left as it was, as a whole.
+    Without `force` rows are added and nothing else is changed. `shared` holds the row files that other tenants use too:
+    they are not changed. If the result would not be valid, no file of the tenant is changed.
     """
     assert tenant.origin is not None
     file = read_yaml(project.root, tenant.origin)
     value = file.value
-    lists = []
+    lists: list[_List] = []
     for kind in KINDS:
-        found = gather(project.root, file.places, value[kind.name], kind) if kind.name in value else None
+        found = None
+        if kind.name in value:
+            found = gather(project.root, file.places, value[kind.name], kind)
         lists.append(_List(tenant.origin, drafted(kind, live.listing(kind).rows), found))
     schools = SchoolDirectory(live.schools.rows)
-    left = [note for one in lists for note in _decide(one, value, shared, schools, force=force)]
+    left: list[Left] = []
+    for one in lists:
+        left += _decide(one, value, shared, schools, force=force)
     lost = _keep_families(lists, value, force=force)
-    root = layout(file)
-    texts = _texts(project, root, lists, force=force)
-    if refusal := _refusal(project, tenant.origin, texts, lists):
-        return Merged(left=(Left(tenant.origin, f"what is live would not be accepted in it: {refusal}"),))
+    texts = _texts(project, layout(file), lists, force=force)
+    refusal = _refusal(project, tenant.origin, texts, lists)
+    if refusal is not None:
+        return Merged(left=(Left(tenant.origin, f"with the live rows it would not be valid: {refusal}"),))
     return _merged(texts, lists, left, lost, force=force)
 
 
 def _decide(
     one: _List, value: Mapping[str, Any], shared: Container[str], schools: SchoolDirectory, *, force: bool
 ) -> Sequence[Left]:
-    """Decide on every row of a list; says what is left of it, or that all of it is."""
+    """Decide on every row of a list; returns the rows that stay as they are, or the whole list as one."""
+    whole_list = f"{one.kind.name} of {one.file}"
     if one.found is None and not force:
-        return [Left(f"{one.kind.name} of {one.file}", NOT_MANAGED)] if one.draft.live or one.draft.left_out else []
-    defaults = value.get("defaults", {}).get(one.kind.name, {})
-    done = reconcile(
-        one.rows, one.draft, defaults=defaults, force=force, added_to_csv=is_csv(one.target), schools=schools
+        has_live_rows = bool(one.draft.live or one.draft.left_out)
+        return [Left(whole_list, NOT_MANAGED)] if has_live_rows else []
+    one.done = reconcile(
+        one.rows,
+        one.draft,
+        defaults=value.get("defaults", {}).get(one.kind.name, {}),
+        force=force,
+        added_to_csv=is_csv(one.target),
+        schools=schools,
     )
-    one.done = done
-    if any(name in shared and _moves(one, name) for name in one.files):
+    changes_shared_file = any(name in shared and _moves(one, name) for name in one.files)
+    if changes_shared_file:
         one.done = None
-        return [Left(f"{one.kind.name} of {one.file}", SHARED)]
-    return done.left
+        return [Left(whole_list, SHARED)]
+    return one.done.left
 
 
 def _keep_families(lists: Sequence[_List], value: Mapping[str, Any], *, force: bool) -> list[LeftOut]:
-    """No course that is written may name a school that the files lack, where they are to have all of them."""
+    """Do not write a course that names a school which the files lack, unless schools are managed additively."""
     schools, courses = lists
-    if courses.done is None or value.get("manage", {}).get(schools.kind.name) == "additive":
+    is_additive = value.get("manage", {}).get(schools.kind.name) == "additive"
+    if courses.done is None or is_additive:
         return []
     if schools.done is not None:
         known: list[Row] = [*schools.done.added, *(row for row in schools.done.rows if row is not None)]
@@ -141,26 +155,34 @@ def _keep_families(lists: Sequence[_List], value: Mapping[str, Any], *, force: b
         known = [row.fields for row in schools.rows]
     else:
         return []
-    rows = [*courses.done.added, *(row for row in courses.done.rows if force and row is not None)]
+    rows = list(courses.done.added)
+    if force:  # without it, rows that are already in the files are not changed
+        rows += [row for row in courses.done.rows if row is not None]
     lost = without_lost_schools(known, rows, courses.kind, courses.draft.at_several_schools)
     if lost.dropped:
         courses.done.added = [row for row in courses.done.added if not lost.drops(row)]
         courses.done.rows = [None if lost.drops(row) else row for row in courses.done.rows]
         courses.done.is_partial = True
-    return [*lost.left_out, *(LeftOut(courses.kind.name, row, NO_SCHOOL) for row in lost.dropped)]
+    dropped = [LeftOut(courses.kind.name, row, NO_SCHOOL) for row in lost.dropped]
+    return lost.left_out + dropped
 
 
 def _moves(one: _List, name: str) -> Moves:
-    """What happens to a list in the file of that name."""
+    """The changes to a list in the file of that name."""
     if one.done is None:
         return Moves((), (), ())
-    pairs = [(row.fields, new) for row, new in zip(one.rows, one.done.rows, strict=True) if row.source.name == name]
+    before: list[Row] = []
+    after: list[dict[str, Any] | None] = []
+    for row, new in zip(one.rows, one.done.rows, strict=True):
+        if row.source.name == name:
+            before.append(row.fields)
+            after.append(new)
     added = one.done.added if name == one.target else []
-    return Moves([old for old, _ in pairs], [new for _, new in pairs], added)
+    return Moves(before, after, added)
 
 
 def _texts(project: Project, root: Collection, lists: Sequence[_List], *, force: bool) -> dict[str, bytes]:
-    """The new bytes of every file in which something moves, the tenant file last."""
+    """The new bytes of every file that changes, the tenant file last."""
     texts: dict[str, bytes] = {}
     touched = False
     for one in lists:
@@ -187,32 +209,46 @@ def _row_file(root: Path, name: str, kind: Kind, moves: Moves) -> bytes:
     before = (root / name).read_bytes()
     source = decode(before, name)
     if is_csv(name):
-        rows = [*(row for row in moves.after if row is not None), *moves.added]
-        return csv_bytes(rows, kind, header=csv_reader.read(source, kind).header, like=before)
+        kept = [row for row in moves.after if row is not None]
+        header = csv_reader.read(source, kind).header
+        return csv_bytes([*kept, *moves.added], kind, header=header, like=before)
     tree = layout(parse_yaml(source))
     edit(tree, moves)
     return yaml_bytes(tree, kind, like=before)
 
 
 def _add_list(project: Project, root: Collection, one: _List) -> dict[str, bytes]:
-    """A list that the tenant file does not mention yet: in it, or, where it is long, in a CSV beside it."""
+    """Add a list that the tenant file does not mention yet: a short one inline, a long one as a CSV beside the file.
+
+    Returns the bytes of the CSV by name, nothing for an inline list.
+    """
     assert one.done is not None
     path = PurePosixPath(one.file)
-    name = f"{path.stem}.{one.kind.name}.csv"
-    beside, rows = str(path.parent / name), one.done.added
-    is_long = is_table(rows, one.kind, project.csv_over_rows) and not (project.root / beside).exists()
-    root.entries.append(Entry(laid_out([{"from": name}] if is_long else rows), one.kind.name))
-    return {beside: csv_bytes(rows, one.kind)} if is_long else {}
+    csv_name = f"{path.stem}.{one.kind.name}.csv"
+    csv_path = str(path.parent / csv_name)
+    rows = one.done.added
+    is_free = not (project.root / csv_path).exists()
+    if is_free and is_table(rows, one.kind, project.csv_over_rows):
+        root.entries.append(Entry(laid_out([{"from": csv_name}]), one.kind.name))
+        return {csv_path: csv_bytes(rows, one.kind)}
+    root.entries.append(Entry(laid_out(rows), one.kind.name))
+    return {}
 
 
 def _refusal(project: Project, file: str, texts: Mapping[str, bytes], lists: Sequence[_List]) -> str | None:
-    """What would be wrong with the tenant's files if `texts` were written: they are read back from another folder."""
-    names = {file, *texts, *(name for one in lists for name in one.files)}
+    """The first error that the tenant's files would have with `texts`, None if they are valid.
+
+    The files are written to a temporary folder and read back.
+    """
+    names = {file, *texts}
+    for one in lists:
+        names.update(one.files)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for name in names:
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_bytes(texts.get(name) or (project.root / name).read_bytes())
+            copy = root / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(texts.get(name) or (project.root / name).read_bytes())
         try:
             read = load_tenant(root, file, connections=project.connections, today=date.min)
         except ConfigurationError as error:
@@ -223,14 +259,27 @@ def _refusal(project: Project, file: str, texts: Mapping[str, bytes], lists: Seq
 def _merged(
     texts: Mapping[str, bytes], lists: Sequence[_List], left: Sequence[Left], lost: Sequence[LeftOut], *, force: bool
 ) -> Merged:
-    done = [(one, one.done) for one in lists if one.done is not None]
-    pairs = [pair for one, made in done for pair in zip(one.rows, made.rows, strict=True)]
+    left_out: list[LeftOut] = []
+    additive: list[ListName] = []
+    added = changed = removed = 0
+    for one in lists:
+        if one.done is None:
+            continue
+        left_out += one.done.left_out
+        if force and one.done.is_partial:
+            additive.append(one.kind.name)
+        added += len(one.done.added)
+        for row, new in zip(one.rows, one.done.rows, strict=True):
+            if new is None:
+                removed += 1
+            elif new != row.fields:
+                changed += 1
     return Merged(
         files=texts,
         left=tuple(left),
-        left_out=(*(note for _, made in done for note in made.left_out), *lost),
-        additive=tuple(one.kind.name for one, made in done if force and made.is_partial),
-        added=sum(len(made.added) for _, made in done),
-        changed=sum(new is not None and new != row.fields for row, new in pairs),
-        removed=sum(new is None for _, new in pairs),
+        left_out=(*left_out, *lost),
+        additive=tuple(additive),
+        added=added,
+        changed=changed,
+        removed=removed,
     )

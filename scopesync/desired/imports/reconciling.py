@@ -1,7 +1,7 @@
-"""What one list in the files has to say, now that the live list is known.
+"""Compare one list in the files with the live list, and decide on each row.
 
-Belongs here: which rows are added, changed, removed, left; no files. Does not belong here: texts (`merging`), what a
-file can say at all (`drafting`).
+Belongs here: which rows are added, changed, removed or left as they are. Does not belong here: files and their text
+(`merging`), what a file can express at all (`drafting`).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from scopesync.desired.row_sources import PlacedRow
     from scopesync.model import Kind, Row
 
-EDITED = "edited here; live is otherwise"
+EDITED = "edited here; the live row is different"
 NOT_LIVE = "it is not live"
-AMBIGUOUS = "several live rows fit it"
-UNSAYABLE = "no file can say what is live, with these defaults"
+AMBIGUOUS = "several live rows match it"
+INEXPRESSIBLE = "no file can express the live row with these defaults"
 
 
 class Left(NamedTuple):
@@ -36,9 +36,9 @@ class Left(NamedTuple):
 
 @dataclass(slots=True)
 class Reconciled:
-    """What becomes of the rows of a list, in their order (None: removed), and which are added.
+    """The decisions on one list: its rows in their order (None: removed), and the added rows.
 
-    `is_partial`: a live row is in no file, so that `exact` would remove it.
+    `is_partial`: a live row is in no file, so `manage: exact` would remove it.
     """
 
     rows: list[dict[str, Any] | None] = field(default_factory=list)
@@ -57,10 +57,10 @@ def reconcile(
     added_to_csv: bool = False,
     schools: SchoolDirectory | None = None,
 ) -> Reconciled:
-    """Without `force` what is live and not in `rows` is added, and everything else is left; with it, all becomes live.
+    """Without `force`, add the live rows that are missing in `rows`; with it, make the rows equal to the live ones.
 
-    `rows` are as the files have them, without `defaults`. What a row does not mention is not compared. `schools` tells
-    apart courses that share an id.
+    `rows` are as the files have them, without `defaults`. Only the fields that a row mentions are compared. `schools`
+    distinguishes courses that share an id.
     """
     done = Reconciled(left_out=list(draft.left_out), is_partial=draft.is_partial)
     filled = {name: value for name, value in defaults.items() if name != "protect"}
@@ -68,17 +68,21 @@ def reconcile(
     claimed: set[int] = set()
     for row in rows:
         fitting = finder.candidates({**filled, **row.fields})
-        if force and (len(fitting) != 1 or fitting[0] in claimed or fitting[0] >= len(draft.rows)):
-            done.rows.append(None)
-            continue
+        is_unique = len(fitting) == 1
+        if force:
+            is_new_match = is_unique and fitting[0] not in claimed
+            if not is_new_match or fitting[0] >= len(draft.rows):  # behind the draft's rows: no file can hold it
+                done.rows.append(None)
+                continue
         claimed.update(fitting)
-        live = finder.live[fitting[0]] if len(fitting) == 1 else None
+        live = finder.live[fitting[0]] if is_unique else None
         reason = _reason(row, live, fitting, filled)
         if reason == EDITED and force:
             _change(row, draft, fitting[0], filled, done)
             continue
         done.rows.append(dict(row.fields))
-        done.left += [Left(row.place, reason)] if reason else []
+        if reason is not None:
+            done.left.append(Left(row.place, reason))
     for index, fields in enumerate(draft.rows):
         if index not in claimed:
             _add(fields, draft.live[index], filled, draft.kind, is_csv=added_to_csv, done=done)
@@ -86,20 +90,20 @@ def reconcile(
 
 
 def _reason(row: PlacedRow, live: Row | None, fitting: Sequence[int], filled: Row) -> str | None:
-    """Why a row is not what is live, None where it is."""
+    """Why a row differs from the live one, None if it does not."""
     if live is None:
         return AMBIGUOUS if fitting else NOT_LIVE
-    said = {**filled, **row.fields}
-    said.pop("protect", None)
-    return EDITED if differs(live, said) else None
+    desired = {**filled, **row.fields}
+    desired.pop("protect", None)  # a note for the planner: no live row has it
+    return EDITED if differs(live, desired) else None
 
 
 def _change(row: PlacedRow, draft: Draft, index: int, filled: Row, done: Reconciled) -> None:
-    """Make a row say what is live, in the fields that it mentions."""
+    """Set the fields that a row mentions to their live values."""
     mentioned = [name for name in row.fields if name != "protect"]
-    fields = _spoken(draft.rows[index], draft.live[index], mentioned, filled, is_csv=row.column is None)
+    fields = _row_for(draft.rows[index], draft.live[index], mentioned, filled, is_csv=row.column is None)
     if fields is None:
-        done.left.append(Left(row.place, UNSAYABLE))
+        done.left.append(Left(row.place, INEXPRESSIBLE))
         done.rows.append(dict(row.fields))
     else:
         kept = {name: value for name, value in row.fields.items() if name == "protect"}
@@ -107,37 +111,42 @@ def _change(row: PlacedRow, draft: Draft, index: int, filled: Row, done: Reconci
 
 
 def _add(fields: Row, live: Row, filled: Row, kind: Kind, *, is_csv: bool, done: Reconciled) -> None:
-    said = _spoken(fields, live, kind.fields, filled, is_csv=is_csv)
-    if said is None:
-        done.left_out.append(LeftOut(kind.name, live, UNSAYABLE))
+    row = _row_for(fields, live, kind.fields, filled, is_csv=is_csv)
+    if row is None:
+        done.left_out.append(LeftOut(kind.name, live, INEXPRESSIBLE))
         done.is_partial = True
     else:
-        done.added.append(said)
+        done.added.append(row)
 
 
-def _spoken(fields: Row, live: Row, names: Sequence[str], filled: Row, *, is_csv: bool) -> dict[str, Any] | None:
-    """What a row mentions of `names` to say its live row, null where a default would fill it; None if it cannot."""
-    said: dict[str, Any] = {}
+def _row_for(fields: Row, live: Row, names: Sequence[str], filled: Row, *, is_csv: bool) -> dict[str, Any] | None:
+    """A row for a file that, with the defaults `filled`, means the live row; None if no row does.
+
+    It mentions the fields of `names` that have a value, and every other field whose default is not the live value.
+    """
+    row: dict[str, Any] = {}
     for name in dict.fromkeys((*names, *filled)):
         value = fields.get(name)
-        if _is_sayable(value, is_csv=is_csv) and (name in names or not alike(name, filled[name], value)):
-            said[name] = value
+        is_mentioned = name in names or not alike(name, filled[name], value)
+        if is_mentioned and _can_be_written(value, is_csv=is_csv):
+            row[name] = value
         elif name in filled and not alike(name, filled[name], live.get(name)):
+            # The default would fill the field with a wrong value. Only null prevents that, and a CSV has no null.
             if is_csv or live.get(name) is not None:
                 return None
-            said[name] = None
-    return said
+            row[name] = None
+    return row
 
 
-def _is_sayable(value: Any, *, is_csv: bool) -> bool:
-    """Whether a file can hold a live value. A CSV holds no empty text, and nothing that Git's markers look like."""
+def _can_be_written(value: Any, *, is_csv: bool) -> bool:
+    """Whether a file can hold a live value. A CSV has no empty text, and none that looks like a conflict marker."""
     if is_csv and isinstance(value, str):
         return value != "" and conflict_line(value) is None
     return value is not None
 
 
 class _Finder:
-    """Finds the live rows that a row of a file can mean, as plans do."""
+    """Finds the live rows that a row of a file can mean, by the same rules as a plan."""
 
     def __init__(self, draft: Draft, schools: SchoolDirectory) -> None:
         self._id_field = draft.kind.id_field
@@ -147,10 +156,11 @@ class _Finder:
         self._index = RowIndex(draft.kind, self._rows)
 
     def candidates(self, fields: Row) -> Sequence[int]:
-        """Indexes into `live`, which begins with the draft's rows; several where it cannot be told which is meant."""
+        """Indexes into `live`, which begins with the draft's rows; several if the row is ambiguous."""
         found = self._index.meant_by(fields)
         if len(found) <= 1 or not fields.get(self._id_field):
             return found
         found = self._schools.at_its_school(fields, found, self._rows)
         schools = {names_of(self._rows[index]) for index in found}
-        return found if len(schools) > 1 else found[:1]  # copies are all alike, or in no file
+        is_ambiguous = len(schools) > 1
+        return found if is_ambiguous else found[:1]  # copies at one school are equal, or else in no file

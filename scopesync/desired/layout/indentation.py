@@ -1,7 +1,7 @@
 """In which column a line of YAML should begin.
 
-Belongs here: one line of a text taken apart as a person sees it, and which lines above could go on with it. Does not
-belong here: deciding that something is wrong (`yaml_slips`). All of it is asked only of texts that no parser can read.
+Belongs here: the parts of one line as a person reads it, and which lines above it could continue. Does not belong here:
+deciding that something is wrong (`yaml_slips`). Used only for texts that the parser has refused.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _WORD = re.compile(r"[\w.-]{1,64}\Z")
 
 @dataclass(frozen=True)
 class Line:
-    """A line by its number; columns count from 1, and are 0 for what the line has not."""
+    """A line by its number. Columns count from 1; the column of a part that the line lacks is 0."""
 
     source: SourceText
     number: int
 
     @cached_property
     def text(self) -> str:
-        """The line without its break; nothing behind the end of the text."""
+        """The line without its line break; empty behind the end of the text."""
         lines = self.source.lines
         return lines[self.number - 1] if self.number <= len(lines) else ""
 
     @property
     def head(self) -> str:
-        """As much of it as is taken apart: a line that was made to harm costs no more than an honest one."""
+        """The beginning of the line, which is all that is matched: a hostile long line must not cost time."""
         return self.text[:EXCERPT_LENGTH]
 
     @cached_property
@@ -51,7 +51,7 @@ class Line:
 
     @property
     def start(self) -> int:
-        """The column of the first character that is no blank."""
+        """The column of the first character that is not whitespace."""
         return len(self.text) - len(self.text.lstrip()) + 1
 
     @property
@@ -66,21 +66,21 @@ class Line:
 
     @property
     def key(self) -> str | None:
-        """The first key, None without one, and before a bracket."""
+        """The first key, None if the line has none or begins with a bracket."""
         return self._parts["key"]
 
     @property
     def value(self) -> str | None:
-        """What stands behind the key, without a comment."""
+        """The text behind the key, without a comment."""
         return self._parts["value"]
 
     def column(self, part: str) -> int:
-        """The column of the `rest` behind the dashes, which is that of a key, of its `colon`, or of the `value`."""
+        """The column of a part: `rest` (behind the dashes, where a key begins), `colon` or `value`."""
         return self._parts.start(part) + 1
 
     @property
     def is_private(self) -> bool:
-        """Whether nothing of it may be shown."""
+        """Whether the line may hold a secret, so that no part of it may be shown."""
         return self.source.is_private(self.number)
 
 
@@ -94,28 +94,33 @@ class _Spot(NamedTuple):
         word = self.line.key or ""
         if self.line.is_private or not _WORD.match(word):
             return f"in column {self.column}, as on line {self.line.number}"
-        what = "the dash" if self.column < self.line.column("rest") else f'"{word}"'
+        is_dash = self.column < self.line.column("rest")
+        what = "the dash" if is_dash else f'"{word}"'
         return f"in column {self.column}, under {what} of line {self.line.number}"
 
 
 def line_above(line: Line) -> Line | None:
-    """The nearest line above that says something, None at the top."""
+    """The nearest line above that has content, None at the top."""
     return next(_lines_above(line), None)
 
 
 def fitting(line: Line) -> str:
-    """A hint: the column in which the line would fit, the nearest to its own; two where both are as near."""
+    """A hint: the valid column nearest to where the line begins; two columns if both are equally near."""
     if not line.is_item and not line.key:
         return "line it up with the text that it goes on with, or write `key: value`"
-    spots = list(_spots(line))
-    nearest = min((abs(spot.column - line.start) for spot in spots), default=0)
+    spots_by_distance: dict[int, list[_Spot]] = {}
+    for spot in _spots(line):
+        distance = abs(spot.column - line.start)
+        spots_by_distance.setdefault(distance, []).append(spot)
+    nearest = min(spots_by_distance, default=0)
     if nearest == 0:
         return "line up the dashes of a list, and the fields of a row"
-    return "begin it " + ", or ".join(str(spot) for spot in spots if abs(spot.column - line.start) == nearest)
+    choices = ", or ".join(map(str, spots_by_distance[nearest]))
+    return f"begin it {choices}"
 
 
 def _spots(line: Line) -> Iterator[_Spot]:
-    """Where the rows (for a line with a dash) or the keys begin that are open above it, from below."""
+    """Where the open collections above begin, from below: lists for a line with a dash, else mappings."""
     limit = len(line.source.text)
     for above in _lines_above(line):
         if above.start >= limit:
@@ -129,8 +134,9 @@ def _spots(line: Line) -> Iterator[_Spot]:
 
 
 def _lines_above(line: Line) -> Iterator[Line]:
-    """Those that hold more than blanks and a comment, from below."""
+    """The lines above that have content (not only whitespace or a comment), from below."""
     lines = line.source.lines
     for number in range(line.number - 1, 0, -1):
-        if lines[number - 1].lstrip()[:1] not in ("", "#"):
+        first_char = lines[number - 1].lstrip()[:1]
+        if first_char not in ("", "#"):
             yield Line(line.source, number)

@@ -1,14 +1,16 @@
 """A tree with comments -> YAML text in the one canonical layout.
 
-Belongs here: lines, indents, what stays in braces. Does not belong here: the order of anything (`canonical_order`),
-quotes (`yaml_scalars`).
+Belongs here: lines, indentation, flow style. Does not belong here: the order of entries (`canonical_order`), quotes
+(`yaml_scalars`).
 
-Two blanks an indent, one value a line, lists of rows in block layout; what was in braces stays there, on one line,
-unless a comment stands inside. One blank before a comment beside something, as editors' formatters (Prettier) do.
+The layout: an indent of two spaces, one value a line, lists of rows in block style. A collection in flow style (braces)
+stays in flow style, on one line, unless it contains a comment. One space before a comment at the end of a line, as
+Prettier does it.
 """
 
 from __future__ import annotations
 
+from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from scopesync.desired.layout.tree import BLANK, Collection, Scalar
@@ -21,10 +23,10 @@ if TYPE_CHECKING:
     from scopesync.desired.layout.tree import Entry, Value
 
 IDS = frozenset(("tenant", *(name for kind in KINDS for name in kind.fields if name.endswith("_id"))))
-"""Fields that are quoted whatever they hold: an id that looks like a number must not come to be one."""
+"""Fields that are always quoted: an id that looks like a number must not become one."""
 
 _SAFE_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp")
-"""What plain text may be in YAML 1.1: a day is a day to every reader, `no` and `12:30` are not."""
+"""YAML 1.1 tags that plain text may have: every parser reads a date alike, but not `no` or `12:30`."""
 _INDENT = "  "
 
 
@@ -41,14 +43,20 @@ def _empty(root: Collection) -> Iterator[str]:
 def _block(home: Collection, pad: str) -> Iterator[str]:
     yield from _margin(home.head, pad)
     for number, entry in enumerate(home.entries):
-        lead = entry.lead
-        yield from _margin(_trimmed(lead) if number == 0 and not home.head else lead, pad)
-        yield from _item(entry, pad) if entry.key is None else _pair(entry, pad)
+        is_top = number == 0 and not home.head
+        lead = _trimmed(entry.lead) if is_top else entry.lead
+        yield from _margin(lead, pad)
+        if entry.key is None:
+            yield from _item(entry, pad)
+        else:
+            yield from _pair(entry, pad)
     yield from _margin(home.foot, pad)
 
 
 def _pair(entry: Entry, pad: str) -> Iterator[str]:
-    value, key, beside = entry.value, f"{pad}{scalar(entry.key)}:", _beside(entry)
+    value = entry.value
+    key = f"{pad}{scalar(entry.key)}:"
+    beside = _beside(entry)
     if isinstance(value, Scalar):
         yield f"{key} {_scalar(value, entry.key)}{beside}"
     elif value.flow or not value.entries:
@@ -60,7 +68,7 @@ def _pair(entry: Entry, pad: str) -> Iterator[str]:
 
 
 def _item(entry: Entry, pad: str) -> Iterator[str]:
-    """An item of a list; what stands above or beside the first line of a mapping goes above its dash."""
+    """An item of a list. Comments above or beside the first line of a mapping are moved above the dash."""
     value = entry.value
     if isinstance(value, Scalar):
         yield f"{pad}- {_scalar(value, None)}{_beside(entry)}"
@@ -70,29 +78,33 @@ def _item(entry: Entry, pad: str) -> Iterator[str]:
     else:
         first = value.entries[0]
         above = [entry.trail] if entry.trail is not None else []
-        yield from _margin([*above, *(line for line in (*value.head, *first.lead) if line != BLANK)], pad)
+        above += [line for line in (*value.head, *first.lead) if line != BLANK]
+        yield from _margin(above, pad)
         inner = pad + _INDENT
         lines = list(_block(Collection(value.is_mapping, value.entries, foot=value.foot), inner))
-        skipped = len(_trimmed(first.lead))
-        yield f"{pad}- {lines[skipped].removeprefix(inner)}"
-        yield from lines[skipped + 1 :]
+        printed_above = len(_trimmed(first.lead))
+        yield f"{pad}- {lines[printed_above].removeprefix(inner)}"
+        yield from lines[printed_above + 1 :]
 
 
 def _in_braces(value: Value, key: str | None = None) -> str:
     if isinstance(value, Scalar):
         return _scalar(value, key)
-    inner = ", ".join(
-        (f"{scalar(entry.key)}: " if entry.key is not None else "") + _in_braces(entry.value, entry.key)
-        for entry in value.entries
-    )
+    parts: list[str] = []
+    for entry in value.entries:
+        key_part = f"{scalar(entry.key)}: " if entry.key is not None else ""
+        parts.append(key_part + _in_braces(entry.value, entry.key))
+    inner = ", ".join(parts)
     return f"{{{inner}}}" if value.is_mapping else f"[{inner}]"
 
 
 def _scalar(one: Scalar, key: str | None) -> str:
-    """Ids in quotes; other text plain where it was plain and is safe so; everything else in its one form."""
+    """The text of a scalar: ids in quotes, other text plain if it was plain and is safe, the rest in canonical form."""
     if not isinstance(one.value, str):
-        is_number = one.plain is not None and one.value is not None and not isinstance(one.value, bool)
-        return str(one.plain) if is_number else scalar(one.value)
+        is_number = one.value is not None and not isinstance(one.value, bool)
+        if is_number and one.plain is not None:
+            return one.plain  # 8.0 stays 8.0
+        return scalar(one.value)
     if key in IDS:
         return quoted(one.value)
     if one.plain is not None and one.tag in _SAFE_TAGS:
@@ -109,13 +121,12 @@ def _margin(lines: Iterable[str], pad: str) -> Iterator[str]:
 
 
 def _trimmed(lines: list[str]) -> list[str]:
-    """Without blank lines at the beginning."""
-    number = next((number for number, line in enumerate(lines) if line != BLANK), len(lines))
-    return lines[number:]
+    """The lines without blank lines at the beginning."""
+    return list(dropwhile(lambda line: line == BLANK, lines))
 
 
 def _without_doubles(lines: Iterable[str]) -> Iterator[str]:
-    """One blank line where there would be several."""
+    """Merge several blank lines into one, and drop those at the beginning."""
     last = BLANK
     for line in lines:
         if line != BLANK or last != BLANK:

@@ -1,11 +1,11 @@
-"""A YAML text -> the tree that remembers its comments.
+"""YAML text -> a tree with its comments.
 
-Belongs here: which comment belongs to what. Does not belong here: the right order (`canonical_order`), how a tree is
-written (`tree_printer`), what may be in a file (`yaml_reader` has read every text that comes here, so that there are no
-aliases, no duplicate keys and no depths).
+Belongs here: which entry a comment belongs to. Does not belong here: the canonical order (`canonical_order`), writing a
+tree (`tree_printer`), what a file may contain (`yaml_reader` has already read the text, so there are no aliases, no
+duplicate keys and no deep nesting).
 
-Why not ruamel.yaml: it hangs a comment on the token *before* it, so that a row that moves leaves its own comment behind
-and takes its neighbour's along. Here a comment stands with what it is about: the line's own, or what follows.
+Why not ruamel.yaml: it attaches a comment to the token *before* it, so a row that moves leaves its own comment behind
+and takes the comment of the next row along. Here a comment belongs to the entry on its line, or else to the next entry.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 _COMMENT = re.compile(r"#[^\n]*")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]+(?P<comment>#[^\n]*)")
 _OPENINGS = " \t-?:,[{"
-"""What may stand before a comment that is about the next thing, not about one on its own line."""
+"""Characters that may stand before a comment that belongs to the next entry, not to one on the same line."""
 
 
 def layout(file: YamlFile) -> Collection:
-    """The tree of a file without a problem, which holds a mapping or a list."""
+    """The tree of a file without problems, whose root is a mapping or a list."""
     text = file.source.text.replace("\r\n", "\n")
     root = _Tree(text).read(file.value)
     assert isinstance(root, Collection)
@@ -42,9 +42,9 @@ def layout(file: YamlFile) -> Collection:
 
 @dataclass(slots=True, eq=False)
 class _Spot:
-    """Where an entry stands: at an index of the text, `line` and `column` from 0, inside of the spot `outer`.
+    """The position of an entry: `index` into the text, `line` and `column` from 0; `outer` is the spot around it.
 
-    `closes` is the index behind its value where that is in braces, None elsewhere.
+    `closes` is the index behind the value if that is in flow style (braces), None otherwise.
     """
 
     entry: Entry
@@ -68,7 +68,7 @@ class _Spot:
 
 
 class _Tree:
-    """One text becoming a tree: first the entries with their places, then every comment to its entry."""
+    """Builds the tree of one text: first the entries with their positions, then the comments of each."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -89,7 +89,7 @@ class _Tree:
         return root.value
 
     def _fill(self, spot: _Spot, node: yaml.Node, value: Any) -> None:
-        """The value of an entry, from its node and from what the strict reader made of it."""
+        """Set the value of an entry from its node and from `value`, as the strict reader returned it."""
         if isinstance(node, yaml.ScalarNode):
             spot.entry.value = self._scalar(spot.entry, node, value)
             return
@@ -101,7 +101,8 @@ class _Tree:
             mark = (key or inner).start_mark
             entry = Entry(Scalar(None), key.value if key is not None else None)
             made.entries.append(entry)
-            column = mark.column if key is not None or node.flow_style else node.start_mark.column  # that of the dash
+            is_block_item = key is None and not node.flow_style
+            column = node.start_mark.column if is_block_item else mark.column  # an item begins at its dash
             self.spots.append(_Spot(entry, mark.index, mark.line, column, made, spot))
             if key is not None:
                 self.scalars.append((mark.index, key.end_mark.index))
@@ -116,18 +117,21 @@ class _Tree:
         return Scalar(value, node.value if plain else None, node.tag)
 
     def _attach_all(self) -> None:
-        """Go through the text line by line: blank lines and comments go to what they belong to."""
-        comments, inside = self._comments(), self._lines_inside()
+        """Go through the text line by line and attach each comment and blank line to an entry."""
+        comments = self._comments()
+        inside = self._lines_inside()
         first = {spot.line: spot for spot in reversed(self.spots)}
         blank = False
         for number, line in enumerate(self.text.split("\n")):
             comment = comments.get(number)
-            if comment is not None and not line[: comment - self.starts[number]].strip(_OPENINGS):
-                target = self._target(comment, comment - self.starts[number])
-                target += [BLANK] * blank + [self._words(comment)]
-                blank = False
-                continue
             if comment is not None:
+                column = comment - self.starts[number]
+                is_on_its_own = not line[:column].strip(_OPENINGS)
+                if is_on_its_own:
+                    target = self._target(comment, column)
+                    target += [BLANK] * blank + [self._words(comment)]
+                    blank = False
+                    continue
                 self._put_beside(comment)
             if number in first:
                 first[number].entry.lead += [BLANK] * blank
@@ -136,7 +140,7 @@ class _Tree:
                 blank = True
 
     def _comments(self) -> dict[int, int]:
-        """Line -> index of its comment: a # outside of all scalars, for what comes behind it is no scalar either."""
+        """Line -> index of its comment. A `#` begins a comment wherever it is not inside a scalar."""
         found: list[int] = []
         start = 0
         for begin, end in [*sorted(self.scalars), (len(self.text), 0)]:
@@ -145,22 +149,28 @@ class _Tree:
         return {self._line(index): index for index in found}
 
     def _lines_inside(self) -> set[int]:
-        """Lines that continue a scalar: a blank one among them is a part of its text."""
+        """Lines that continue a scalar: a blank line among them is part of the text."""
         inside: set[int] = set()
         for start, end in self.scalars:
-            if (breaks := self.text[start:end].rstrip().count("\n")) > 0:
+            breaks = self.text[start:end].rstrip().count("\n")
+            if breaks > 0:  # most scalars have none: no search for their line
                 line = self._line(start) + 1
                 inside.update(range(line, line + breaks))
         return inside
 
     def _target(self, comment: int, column: int) -> list[str]:
-        """The lines that a comment on a line of its own belongs to: above the next entry, or behind the last one."""
+        """The list for a comment on a line of its own: the `lead` of the next entry, or the `foot` of a collection."""
         number = bisect_left(self.indexes, comment)
-        before, after = self.spots[number - 1], self.spots[number] if number < len(self.spots) else None
-        if (around := _opened(before, comment)) is not None:
+        before = self.spots[number - 1]
+        after = self.spots[number] if number < len(self.spots) else None
+        around = _opened(before, comment)
+        if around is not None:
             home = around.entry.value
             assert isinstance(home, Collection)
-            return after.entry.lead if after is not None and after.home is home else home.foot
+            if after is not None and after.home is home:
+                return after.entry.lead
+            return home.foot
+        # A comment that is indented deeper than the next entry belongs to a collection that ends here.
         least = after.column if after is not None else -1
         for spot in before.outwards():
             if spot.home is not None and least < spot.column <= column and not spot.is_in_braces:
@@ -170,7 +180,7 @@ class _Tree:
         return after.entry.lead if after is not None else root.foot
 
     def _put_beside(self, comment: int) -> None:
-        """Give a comment to the entry that ends before it on its line; a second one goes above that entry."""
+        """Attach a comment to the entry that ends before it on its line; a second comment goes above that entry."""
         spot = self.spots[bisect_left(self.indexes, comment) - 1]
         _opened(spot, comment)
         while spot.outer is not None and spot.outer.closes is not None and spot.outer.closes <= comment:
@@ -189,7 +199,10 @@ class _Tree:
 
 
 def _opened(spot: _Spot, comment: int) -> _Spot | None:
-    """The innermost spot whose braces are open at a comment; none of those open there can stay braces."""
+    """The innermost spot whose braces are open at a comment, None if no braces are open there.
+
+    All collections that are open there change to block style, because a comment ends its line.
+    """
     opened = [one for one in spot.outwards() if one.closes is not None and one.closes > comment]
     for one in opened:
         assert isinstance(one.entry.value, Collection)
@@ -198,20 +211,29 @@ def _opened(spot: _Spot, comment: int) -> _Spot | None:
 
 
 def _pairs(node: yaml.CollectionNode, value: Any) -> list[tuple[yaml.Node | None, yaml.Node, Any]]:
-    """Key node (None in a list), value node and value of everything in a collection."""
+    """For each entry of a collection: the key node (None in a list), the value node, the value."""
     if isinstance(node, yaml.MappingNode):
         return [(key, inner, value[key.value]) for key, inner in node.value]
     return [(None, inner, one) for inner, one in zip(node.value, value, strict=True)]
 
 
 def _keep_heads(value: Value, *, is_root: bool = False) -> None:
-    """Comments above the first entry that are about the whole: all of them in a file, else those above a blank line."""
+    """Move comments on the whole collection from its first entry to `head`.
+
+    In a file these are all comments above the first entry, elsewhere only those above a blank line.
+    """
     if isinstance(value, Scalar) or not value.entries:
         return
     first = value.entries[0]
     while first.lead and first.lead[0] == BLANK:
         del first.lead[0]
-    last = len(first.lead) if is_root else len(first.lead) - first.lead[::-1].index(BLANK) if BLANK in first.lead else 0
-    value.head, first.lead = first.lead[:last], first.lead[last:]
+    if is_root:
+        end = len(first.lead)
+    elif BLANK in first.lead:
+        end = len(first.lead) - first.lead[::-1].index(BLANK)  # behind the last blank line
+    else:
+        end = 0
+    value.head = first.lead[:end]
+    first.lead = first.lead[end:]
     for entry in value.entries:
         _keep_heads(entry.value)

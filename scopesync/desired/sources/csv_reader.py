@@ -1,7 +1,7 @@
-"""A CSV file of rows: the header holds field names, an empty cell mentions nothing.
+"""CSV files of rows: the header holds field names; an empty cell means that the row lacks the field.
 
-Belongs here: text -> rows with their lines, and back. Does not belong here: what a field may hold (the schema), other
-formats. A cell that looks like a formula is data, and so is a quoted line break.
+Belongs here: text -> rows with their lines, and back. Does not belong here: valid values of a field (the schema), other
+formats. A cell that looks like a formula is data, and so is a line break in quotes.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _FLAG: Mapping[str, bool] = {"true": True, "True": True, "TRUE": True, "false": 
 _SEPARATORS: Mapping[str, str] = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 _NEEDS_QUOTES = re.compile(r'[",\r\n]|^\s|\s$|^[<>|=]{7}')
-"""Seven of those at the beginning of a line are a Git conflict marker."""
+"""Seven of `<>|=` at the beginning of a line are a Git conflict marker."""
 
 
 @dataclass(slots=True)
 class Table:
     """The rows of a CSV, the line (from 1) on which each starts, and what is wrong with the file.
 
-    `values` holds what the rows say in each column, each value once: so much less than the cells of a long list that
-    it is quicker to judge. They are keys of dictionaries, for a set would hand them over in an order that is all over
-    the memory, which takes twice as long.
+    `values` holds the distinct values of each column: far fewer than the cells of a long list, so they are quicker to
+    validate. They are dictionary keys, because these keep the order of the rows; iterating over a set jumps around in
+    memory and takes twice as long.
     """
 
     header: tuple[str, ...] = ()
@@ -49,10 +49,11 @@ class Table:
 
 
 def read(source: SourceText, kind: Kind) -> Table:
-    """Every row that has as many cells as the header; blank lines are skipped, everything else is a Problem."""
+    """Every row with as many cells as the header. Blank lines are skipped; everything else is a Problem."""
     table = Table()
     lines, records = _records(source, table)
-    line, header = (lines[0], records[0]) if records else (1, [])
+    line = lines[0] if records else 1
+    header = records[0] if records else []
     table.header = tuple(header)
     if not table.problems:
         table.problems.extend(_header_problems(source, line, header, kind))
@@ -64,44 +65,52 @@ def read(source: SourceText, kind: Kind) -> Table:
 
 
 def written(rows: Sequence[Row], kind: Kind, *, header: Collection[str] = (), line_break: str = "\n") -> str:
-    """The text of a CSV, quotes only where they are needed.
+    """The text of a CSV, with quotes only where they are needed.
 
-    Its columns are those of `header` and every field that a row has, in the order of the fields.
+    The columns are those of `header` and every field that a row has, in the order of the kind's fields.
     """
     known = {*header}.union(*rows)
     columns = [name for name in (*kind.fields, "protect") if name in known]
-    table = ([_cell(row.get(name)) for name in columns] for row in rows)
-    return "".join((",".join(cells) or '""') + line_break for cells in (columns, *table))
+    table = [[_cell(row.get(name)) for name in columns] for row in rows]
+    lines = [",".join(record) for record in (columns, *table)]
+    # A row whose only cell is empty is written as "", because a blank line would be no row.
+    return "".join((line or '""') + line_break for line in lines)
 
 
 def _whole(source: SourceText, table: Table, lines: Sequence[int], records: list[list[str]]) -> list[list[str]]:
-    """The records that are as wide as the header; their lines go into the table, the others are reported."""
+    """The records that are as wide as the header; sets the table's lines to theirs and reports the other records."""
     width = len(table.header)
-    table.lines = lines
     if set(map(len, records)) <= {width}:
+        table.lines = lines
         return records
+    whole_lines: list[int] = []
+    whole: list[list[str]] = []
     for line, record in zip(lines, records, strict=True):
-        if len(record) != width:
+        if len(record) == width:
+            whole_lines.append(line)
+            whole.append(record)
+        else:
             table.problems.append(_width_problem(source, line, record, width))
-    table.lines = [line for line, record in zip(lines, records, strict=True) if len(record) == width]
-    return [record for record in records if len(record) == width]
+    table.lines = whole_lines
+    return whole
 
 
 def _width_problem(source: SourceText, line: int, record: Sequence[str], width: int) -> Problem:
-    """A record with too many or too few cells, at the first cell that is too much, or that goes on over its line."""
+    """A record with too many or too few cells, at its first multi-line cell or else at the header's width."""
     broken = next((index for index, cell in enumerate(record) if "\n" in cell or "\r" in cell), None)
+    index = width if broken is None else broken
     if broken is not None:
-        index, hint = broken, "this cell goes on over several lines: is its quote closed where it should be?"
+        hint = "this cell goes on over several lines: is its quote closed where it should be?"
     elif not any(record[width:]):
-        index, hint = width, "every row has as many commas as the header; an empty cell is nothing between two commas"
+        hint = "every row has as many commas as the header; an empty cell is nothing between two commas"
     else:
-        index, hint = width, 'put a cell that has a comma in it in quotes: "Oak, North"'
+        hint = 'put a cell that has a comma in it in quotes: "Oak, North"'
     message = f"{counted(len(record), 'cell')} where the header has {width}"
     return source.problem(message, *cell_place(source, line, index), hint=hint)
 
 
 def _fill(source: SourceText, table: Table, records: list[list[Any]]) -> None:
-    """Turn cells into rows: flags become booleans, empty cells go."""
+    """Turn records into rows: flags become booleans, empty cells are left out."""
     header = table.header
     for index in [index for index, name in enumerate(header) if name in FLAGS]:
         for record in records:
@@ -120,7 +129,7 @@ def _fill(source: SourceText, table: Table, records: list[list[Any]]) -> None:
 
 
 def _flag_problems(source: SourceText, table: Table, name: str, words: set[str]) -> Iterator[Problem]:
-    """Each word that is none of a flag's, which is then taken out of its row."""
+    """Report each cell of a flag that is not a boolean, and remove it from its row and from `values`."""
     for word in words:
         del table.values[name][word]
     for line, row in zip(table.lines, table.rows, strict=True):
@@ -131,20 +140,23 @@ def _flag_problems(source: SourceText, table: Table, name: str, words: set[str])
 
 
 def _records(source: SourceText, table: Table) -> tuple[Sequence[int], list[list[str]]]:
-    """Records that are not blank, and the first line of each; a broken quote ends them with a Problem."""
+    """The records that are not blank, after the first line of each. Reports a broken quote, and stops there."""
     reader = _reader(source)
     try:
         records = list(reader)
-        if reader.line_num == len(records) and all(records):  # one line a record: nothing to count, and most files
+        has_one_line_each = reader.line_num == len(records) and all(records)
+        if has_one_line_each:  # the common case: no lines to count
             return range(1, len(records) + 1), records
     except csv.Error:
-        pass  # found again, and reported, by the count below
+        pass  # `_counted` meets it again and reports it
     return _counted(source, table)
 
 
 def _counted(source: SourceText, table: Table) -> tuple[list[int], list[list[str]]]:
-    """The same record by record, for files with blank lines, quoted line breaks or a broken quote."""
-    lines, records, line = [], [], 1
+    """The same as `_records`, record by record: for files with blank lines, quoted line breaks or a broken quote."""
+    lines: list[int] = []
+    records: list[list[str]] = []
+    line = 1
     reader = _reader(source)
     try:
         for record in reader:
@@ -158,7 +170,7 @@ def _counted(source: SourceText, table: Table) -> tuple[list[int], list[list[str
 
 
 def _quote_problem(source: SourceText, line: int, error: csv.Error) -> Problem:
-    """Where the quotes of the record on `line` go wrong; the reader's own words where it is something else."""
+    """The mistake in the quotes of the record on `line`; any other error is quoted from the csv module."""
     *_, last = cells(source, line)
     hint = 'a quote inside of a cell in quotes is written twice: "the ""best"" school"'
     if last.end is None:
@@ -173,8 +185,9 @@ def _quote_problem(source: SourceText, line: int, error: csv.Error) -> Problem:
 
 
 def _reader(source: SourceText) -> Any:
-    """Over the text as a file: breaks of lines inside of quotes are kept as they are."""
-    return csv.reader(io.TextIOWrapper(io.BytesIO(source.text.encode()), encoding="utf-8", newline=""), strict=True)
+    """A strict reader of the text; `newline=""` keeps line breaks in quotes as they are."""
+    file = io.TextIOWrapper(io.BytesIO(source.text.encode()), encoding="utf-8", newline="")
+    return csv.reader(file, strict=True)
 
 
 def _cell(value: str | bool | None) -> str:  # noqa: FBT001 - a field's value, not a flag
@@ -182,7 +195,10 @@ def _cell(value: str | bool | None) -> str:  # noqa: FBT001 - a field's value, n
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return '"' + value.replace('"', '""') + '"' if _NEEDS_QUOTES.search(value) else value
+    if not _NEEDS_QUOTES.search(value):
+        return value
+    doubled = value.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def _header_problems(source: SourceText, line: int, header: Sequence[str], kind: Kind) -> Iterator[Problem]:
@@ -205,15 +221,20 @@ def _header_problems(source: SourceText, line: int, header: Sequence[str], kind:
 
 
 def _separates(separator: str, header: Sequence[str], known: Sequence[str]) -> bool:
-    """Whether names of columns stand between these separators, where commas should be."""
+    """Whether this character separates the columns, instead of commas."""
     names = ",".join(header).split(separator)
-    return len(names) > 1 and (len(header) == 1 or not {*known}.isdisjoint(map(folded, names)))
+    if len(names) == 1:
+        return False
+    has_known_name = not set(known).isdisjoint(map(folded, names))
+    return len(header) == 1 or has_known_name
 
 
 def _name_problem(name: str, before: Sequence[str], known: Sequence[str]) -> tuple[str, str | None] | None:
-    """What is wrong with the name of a column, and what to do; `before` are the names left of it."""
+    """Message and hint for the name of a column, None if it is valid; `before` are the names to its left."""
     if name in before:
-        return (f'the column "{name[:64]}" is there twice', "remove one of the two") if name else None
+        if not name:
+            return None  # the first column without a name is reported
+        return f'the column "{name[:64]}" is there twice', "remove one of the two"
     if name in known:
         return None
     if not name.strip():

@@ -1,12 +1,11 @@
-"""What made the YAML parser stop, in plain words: where the slip is, what it is, and how to write it instead.
+"""YAML syntax errors in plain words: where the mistake is, what it is, and what to write instead.
 
-Belongs here: a complaint of the parser and the text around it -> Problem. Does not belong here: reading
-(`yaml_reader`), what the schemas refuse (`schema_messages`), which columns would fit (`indentation`).
+Belongs here: a parser error and the text around it -> Problem. Does not belong here: reading (`yaml_reader`), what the
+schemas refuse (`schema_messages`), the valid columns (`indentation`).
 
-The parser names the place where it could not go on; people need the place of the slip, often a line earlier. PyYAML
-words its complaints differently with and without its C library: each rule knows both, and a complaint that no rule
-knows is quoted behind words of our own. A hint repeats only what stands on the line of the problem, nothing of one that
-may hold a secret.
+The parser reports the place where it stopped; the user needs the place of the mistake, often a line earlier. The error
+messages of PyYAML differ with and without its C library: each rule matches both, and an error that no rule matches is
+quoted. A hint repeats only text from the line of the problem, and none from a line that may hold a secret.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _LONGEST_HINT = 80
 
 
 class _Slip(NamedTuple):
-    """What is wrong at a place, and what to write instead."""
+    """A mistake at a place, and what to write instead."""
 
     place: Place
     message: str
@@ -43,9 +42,9 @@ class _Slip(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Stop:
-    """Where the parser stopped: at `place`, in something that began at `began`, as far as it says.
+    """Where the parser stopped: at `place`, inside a construct that began at `began` (the same place if unknown).
 
-    `last` is what it had read before, `brackets` are those that are open there.
+    `last` is the last event before it stopped, `brackets` are the places of the brackets that are open there.
     """
 
     source: SourceText
@@ -58,21 +57,26 @@ class _Stop:
         return Line(self.source, number)
 
     def char(self, place: Place) -> str:
-        """The character there, nothing behind the end of a line."""
+        """The character at a place, empty behind the end of a line."""
         return self.line(place[0]).text[place[1] - 1 : place[1]]
 
 
 def slip_problem(source: SourceText, error: yaml.MarkedYAMLError, loader: Any) -> Problem:
-    """The one thing that is wrong with a text at which the parser `loader` raised `error`."""
+    """The mistake in a text for which the parser `loader` raised `error`."""
     place = _place(error.problem_mark)
     began = _place(error.context_mark) if error.context_mark is not None else place
     stop = _Stop(source, place, began, *_read_before(source, loader))
     words = f"{error.context}: {error.problem}"
     for pattern, explain in _RULES:
-        if re.search(pattern, words) and (slip := explain(stop)) is not None:
+        if not re.search(pattern, words):
+            continue
+        slip = explain(stop)
+        if slip is not None:
             return source.problem(slip.message, *slip.place, hint=slip.hint)
-    begun = f" ({error.context}, from line {began[0]})" if error.context_mark is not None else ""
-    return source.problem(f'not YAML from here on; the parser says "{error.problem}"{begun}', *place)
+    message = f'not YAML from here on; the parser says "{error.problem}"'
+    if error.context_mark is not None:
+        message += f" ({error.context}, from line {began[0]})"
+    return source.problem(message, *place)
 
 
 def _place(mark: Any) -> Place:
@@ -81,16 +85,18 @@ def _place(mark: Any) -> Place:
 
 def _read_before(source: SourceText, loader: Any) -> tuple[Event, tuple[Place, ...]]:
     """The last event before the parser stops, and the brackets that are open then."""
-    last, opened = Event(), []
+    last = Event()
+    opened: list[CollectionStartEvent] = []
     try:
         for event in yaml.parse(source.text, Loader=loader):
             if isinstance(event, CollectionStartEvent):
                 opened.append(event)
             elif isinstance(event, CollectionEndEvent):
                 opened.pop()
-            last = last if isinstance(event, DocumentEndEvent) else event
+            if not isinstance(event, DocumentEndEvent):
+                last = event
     except yaml.YAMLError:
-        pass  # this is where it stops
+        pass  # the error that is being explained
     return last, tuple(_place(event.start_mark) for event in opened if event.flow_style)
 
 
@@ -117,9 +123,11 @@ def _no_colon(stop: _Stop) -> _Slip:
 
 
 def _second_colon(stop: _Stop) -> _Slip | None:
-    """A colon where no key can end: in a value, below a line that has a slip, or on a line that stands askew."""
-    line, above = stop.line(stop.place[0]), line_above(stop.line(stop.place[0]))
-    if line.key and line.column("colon") < stop.place[1]:
+    """A colon where no key can end: in a value, below a line with a mistake, or on a line with a wrong indent."""
+    line = stop.line(stop.place[0])
+    above = line_above(line)
+    is_in_value = line.key and line.column("colon") < stop.place[1]
+    if is_in_value:
         return _Slip(stop.place, 'a value with ": " in it needs quotes', _quoted(line, 'name: "Foo: bar"'))
     if above is None:
         return None
@@ -129,12 +137,13 @@ def _second_colon(stop: _Stop) -> _Slip | None:
 
 
 def _bracket(stop: _Stop) -> _Slip | None:
-    """Brackets that are not closed, closed by another sort, or hold two entries without a comma between them."""
+    """A bracket that is never closed, is closed by the wrong type, or lacks a comma between two entries."""
     if not stop.brackets:
         return None
     opening = stop.brackets[-1]
-    bracket, char = stop.char(opening), stop.char(stop.place)
-    if bracket not in _CLOSING:  # an anchor or a tag stands before it, and is refused for itself
+    bracket = stop.char(opening)
+    char = stop.char(stop.place)
+    if bracket not in _CLOSING:  # an anchor or a tag before the bracket, which has an error of its own
         return None
     if char in _CLOSING.values():
         message = f'"{char}" cannot close the "{bracket}" of line {opening[0]}'
@@ -147,10 +156,12 @@ def _bracket(stop: _Stop) -> _Slip | None:
 
 
 def _bad_start(stop: _Stop) -> _Slip | None:
-    char, line = stop.char(stop.began), stop.line(stop.began[0])
+    char = stop.char(stop.began)
+    line = stop.line(stop.began[0])
     if not char or (char == "-" and stop.brackets):
         return _bracket(stop)
-    char = char if not line.is_private else "this character"
+    if line.is_private:
+        char = "this character"
     if line.column("value") == stop.began[1]:
         return _Slip(stop.began, f"a value cannot begin with {char}", _quoted(line, 'name: "..."'))
     what = "a line" if line.start == stop.began[1] else "a value"
@@ -158,11 +169,12 @@ def _bad_start(stop: _Stop) -> _Slip | None:
 
 
 def _alias(stop: _Stop) -> _Slip | None:
-    """Text that begins with a star, of which the parser took the first word for an alias."""
+    """Text that begins with `*`, so that the parser took its first word for an alias."""
     if not isinstance(stop.last, AliasEvent):
         return None
     star = _place(stop.last.start_mark)
-    return _bad_start(replace(stop, began=star)) if star[0] == stop.place[0] else None
+    is_same_line = star[0] == stop.place[0]
+    return _bad_start(replace(stop, began=star)) if is_same_line else None
 
 
 def _misfit(stop: _Stop) -> _Slip | None:
@@ -175,14 +187,17 @@ def _misfit(stop: _Stop) -> _Slip | None:
 
 
 def _behind_quotes(stop: _Stop) -> _Slip | None:
-    if not isinstance(stop.last, ScalarEvent) or not stop.last.style or stop.last.style not in "'\"":
+    if not isinstance(stop.last, ScalarEvent) or stop.last.style not in ("'", '"'):
         return None
-    start, end = _place(stop.last.start_mark), _place(stop.last.end_mark)
+    start = _place(stop.last.start_mark)
+    end = _place(stop.last.end_mark)
     if start[0] < end[0]:
         message = f"a quote that starts on line {start[0]} is closed only on line {end[0]}"
         return _Slip(start, message, f"close it on line {start[0]}")
     line = stop.line(stop.place[0])
-    hint = _quoted(line, """name: "St. Mary's School\"""") if line.column("value") == start[1] else _OTHER_QUOTES
+    hint = _OTHER_QUOTES
+    if line.column("value") == start[1]:
+        hint = _quoted(line, """name: "St. Mary's School\"""")
     return _Slip(stop.place, "text behind a closing quote", hint)
 
 
@@ -209,11 +224,13 @@ def _small_slip(line: Line) -> _Slip | None:
 
 
 def _is_closed(source: SourceText, opening: Place) -> bool:
-    """Whether as many brackets are closed as are opened from there on, those in quotes aside."""
-    first = source.lines[opening[0] - 1][opening[1] - 1 :]
-    text = re.sub(r"\"[^\"\n]*\"|'[^'\n]*'", "", "\n".join([first, *source.lines[opening[0] :]]))
+    """Whether the bracket at `opening` is closed somewhere; brackets in quotes do not count."""
+    line, column = opening
+    first = source.lines[line - 1][column - 1 :]
+    text = "\n".join([first, *source.lines[line:]])
+    unquoted = re.sub(r"\"[^\"\n]*\"|'[^'\n]*'", "", text)
     depth = 0
-    for char in re.findall(r"[\[\]{}]", text):
+    for char in re.findall(r"[\[\]{}]", unquoted):
         depth += 1 if char in _CLOSING else -1
         if depth == 0:
             return True
@@ -221,16 +238,20 @@ def _is_closed(source: SourceText, opening: Place) -> bool:
 
 
 def _quoted(line: Line, example: str) -> str:
-    """How to write the line's value in quotes, or an example where that cannot be shown."""
+    """How to write the value of the line in quotes, or an example if the value cannot be shown."""
     value = line.value
-    if line.is_private or not line.key or not value or len(line.text) > _LONGEST_HINT:
+    is_too_long = len(line.text) > _LONGEST_HINT
+    if line.is_private or not line.key or not value or is_too_long:
         return f"put the whole value in quotes: {example}"
-    inner = value[1:-1] if len(value) > 1 and value[0] in "'\"" and value[0] == value[-1] else value
-    plain = '"' not in inner and "\\" not in inner
-    return f"""put it in quotes: {line.key}: {f'"{inner}"' if plain else "'" + inner.replace("'", "''") + "'"}"""
+    is_quoted = len(value) > 1 and value[0] in "'\"" and value[0] == value[-1]
+    inner = value[1:-1] if is_quoted else value
+    if '"' in inner or "\\" in inner:
+        single_quoted = inner.replace("'", "''")
+        return f"put it in quotes: {line.key}: '{single_quoted}'"
+    return f'put it in quotes: {line.key}: "{inner}"'
 
 
-_OTHER_QUOTES = """separate entries by commas; use the other sort of quotes around a quote: "St. Mary's School\""""
+_OTHER_QUOTES = """separate entries by commas; use the other kind of quotes around a quote: "St. Mary's School\""""
 _COLON = ("a colon is missing", "write `key: value`; or, if this belongs to the line above, write both on one line")
 
 _SMALL_SLIPS = (
@@ -239,7 +260,7 @@ _SMALL_SLIPS = (
     (r"\s*(?:- +)*[\w-]+(?=:[^\s/])", "a blank is missing after the colon", "write a colon and a blank: `name: ...`"),
     (r"(?=\.\.\.\s*\Z)", "three dots end the file: nothing may follow them", "remove them"),
 )
-"""What a line begins with up to the slip, what the slip is, what to write."""
+"""The beginning of a line up to the mistake, the message, the hint."""
 
 _RULES: tuple[tuple[str, Callable[[_Stop], _Slip | None]], ...] = (
     (r"", _tab),
@@ -252,4 +273,4 @@ _RULES: tuple[tuple[str, Callable[[_Stop], _Slip | None]], ...] = (
     (r"any token|an alias|an anchor|a tag|a directive|a block scalar|a .*node|(entries|keys) are not", _bad_start),
     (r"expected key|'-' indicator|<block end>|<document start>", _misfit),
 )
-"""By what the parser says, context and problem of either parser: who explains it. The first who can does."""
+"""Pattern for the error message, with or without the C library -> explanation. The first that is not None wins."""

@@ -203,7 +203,10 @@ def test_a_row_without_an_id_means_the_live_row_that_it_fits(folder: Folder) -> 
         [{"school_id": "a", "local_id": "1"}, {"school_id": "b", "school_ref_id": "r"}]
         + [{"school_id": identity, "local_id": "2"} for identity in "cd"]
     )
-    assert [left.reason.split(";")[0] for left in run(folder, now).left] == ["edited here", "several live rows fit it"]
+    assert [left.reason.split(";")[0] for left in run(folder, now).left] == [
+        "edited here",
+        "several live rows match it",
+    ]
     assert run(folder, now, force=True).removed == 1
     assert changes(folder, now) == []
 

@@ -31,7 +31,7 @@ COMMA = (
     'commas separate entries; a value with ": ", a comma or a bracket in it needs quotes',
 )
 BEHIND = "text behind a closing quote"
-OTHER = 'separate entries by commas; use the other sort of quotes around a quote: "St. Mary\'s School"'
+OTHER = 'separate entries by commas; use the other kind of quotes around a quote: "St. Mary\'s School"'
 ESCAPE = (
     "a backslash in double quotes begins an escape, and this is none",
     "write two backslashes for one, or put the value in 'single quotes'",
