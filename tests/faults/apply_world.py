@@ -9,8 +9,8 @@ the transport or of the ledger, between any two steps, after which nothing of th
 from __future__ import annotations
 
 import uuid
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from scopesync.apply.fleet import apply_plan, check_guards
 from scopesync.apply.ports import Side
 from scopesync.environment import Environment
-from scopesync.errors import ConfigurationError, RefusedError
+from scopesync.errors import ConfigurationError, LiveError, RefusedError
 from scopesync.live.connection import reading, writing
 from scopesync.model import (
     KINDS,
@@ -30,12 +30,15 @@ from scopesync.model import (
     Connection,
     DesiredTenant,
     Guards,
+    Identity,
     Limits,
+    LiveTenant,
     SecretRef,
     Tenant,
 )
 from scopesync.plan.planner import plan_tenant
 from scopesync.plan.types import FailedTenant, Plan
+from scopesync.row_identity import listing
 from scopesync.sandbox.api.behaviour import Behaviour
 from scopesync.sandbox.api.engine import Engine
 from scopesync.sandbox.api.store import Store
@@ -44,7 +47,8 @@ from scopesync.sandbox.faults.script import NO_FAULTS, read_script
 from tests.faults.apply_lists import Drawn, drawn_lists, ident
 from tests.faults.apply_menu import drawn_apply_faults
 from tests.faults.apply_oracle import Oracle
-from tests.faults.turns import Clock
+from tests.faults.server_habits import HARMLESS, drawn_habits
+from tests.faults.turns import Clock, SharedClock
 from tests.faults.world import _logged, _tokens
 from tests.support.engine_transport import engine_transport
 from tests.support.memory_log import MemoryLog
@@ -53,12 +57,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from scopesync.apply.outcome import Outcome, TenantOutcome
-    from scopesync.model import ListName, LiveTenant
+    from scopesync.model import ListName
     from scopesync.plan.types import AnyTenant, Call, TenantPlan
     from scopesync.sandbox.api.engine import Served
     from scopesync.sandbox.api.messages import Request, Response
 
 BOUNDLESS = Guards(ChangeLimit(None, None), ChangeLimit(None, None), ChangeLimit(None, None))
+LONG_AFTER_S = 200.0
+"""By then every write that is carried out later is carried out, and every read shows it."""
+LAGGING_READS = max(HARMLESS["read_lag_reads"])
+NOT_FOLLOWED = {"names_from_roster"}
+"""Habits that change what is stored: an oracle that followed them would be a second server."""
+SHARE_WITH_HABITS = 1 / 3
 NOTHING_SENT = {"unchanged", "stale", "unread", "unrecorded", "not started"}
 
 
@@ -166,7 +176,9 @@ class ApplyWorld:
 
     def __init__(self, seed: int) -> None:
         chance = self._chance = Random(seed)  # noqa: S311 - repeatable, not secret
-        self.clock = Clock()
+        own = Random(f"habits of {seed}")  # noqa: S311 - repeatable, not secret
+        self.drawn_habits = drawn_habits(own, without=NOT_FOLLOWED) if own.random() < SHARE_WITH_HABITS else {}
+        self.clock = SharedClock() if self.drawn_habits else Clock()
         self.connection = Connection(
             "us2",
             "https://api.us2.kimonocloud.com",
@@ -181,12 +193,13 @@ class ApplyWorld:
         self.oracles: dict[str, Oracle] = {}
         self.secrets: dict[str, str] = {}
         self.tenants = [self._tenant(number) for number in range(chance.randint(1, 3))]
-        self.habits = Behaviour(put=chance.choice(["replace", "merge"]), append=_append(chance, self.oracles.values()))
+        self.plain = Behaviour(put=chance.choice(["replace", "merge"]), append=_append(chance, self.oracles.values()))
+        self.habits = replace(self.plain, **self.drawn_habits)
         self.engine = Engine(self.store, behaviour=self.habits, clock=self.clock, on_write=self._written)
         self.script = {"seed": seed, "faults": self._faults()}
         self.faulty = Faulty(self.engine, read_script({"faults": []}), sleep=self.clock.sleep)
-        self.edits = self._edits() if chance.random() < 0.3 else []
-        self.lanes = 1 if self.edits else chance.choice([1, 1, 3])
+        self.edits = self._edits() if chance.random() < 0.3 and not self.drawn_habits else []
+        self.lanes = 1 if self.edits or self.drawn_habits else chance.choice([1, 1, 3])
         self.attempts = [self._attempt() for _ in range(chance.randint(1, 3))] + [
             Attempt(quiet=True, life=Life(), trouble={})
         ]
@@ -194,6 +207,7 @@ class ApplyWorld:
         self.struck: set[str | None] = set()
         self.told: list[str] = []
         self.refused: set[str] = set()
+        self.unread: set[str] = set()
         self.applying = False
         self._requests = 0
 
@@ -201,11 +215,20 @@ class ApplyWorld:
         """Every attempt, the last one in peace; each is judged as it ends."""
         for attempt in self.attempts:
             self.current = attempt
+            if attempt.quiet:
+                self._let_time_pass()
             with _logged(self.told):
                 self._run()
+            if attempt.outcome is None or attempt.outcome.exit_code != 0:
+                self._let_time_pass()  # as a run does that finds an append in doubt in its ledger; after 0, none is
 
     def settled(self) -> None:
-        """After the attempt in peace everything is as it shall be, and a fresh plan finds nothing to do."""
+        """After the attempt in peace everything is as it shall be, and a fresh plan finds nothing to do.
+
+        It is made by a reader of a server without habits, after all late work is done.
+        """
+        self._let_time_pass()
+        self.engine.behaviour = self.plain
         for tenant in self.tenants:
             oracle = self.oracles[tenant.tenant.id]
             if tenant.tenant.id in self.refused:
@@ -232,6 +255,16 @@ class ApplyWorld:
         if request.path == "/oauth/token" and response.status == 200:
             self.secrets |= {f"token {token}": token for token in _tokens(response)}
         return response
+
+    def _let_time_pass(self) -> None:
+        """Let everything be carried out and shown that is still to come."""
+        if not self.drawn_habits:
+            return
+        self.clock.sleep(LONG_AFTER_S)
+        self.engine.do_what_is_due()
+        for tenant in self.tenants * LAGGING_READS:
+            with suppress(LiveError), reading(self.connection, **self._opening()) as opened:
+                opened.tenant(tenant).read()
 
     # One attempt
 
@@ -280,15 +313,28 @@ class ApplyWorld:
             return
         settled = oracle.settled(self._lists(tenant))
         assert settled or status not in {"applied", "unchanged"}, f"{status}, but it is not: {ended}"
+        assert status != "applied" or not self._left_in_store(tenant), (
+            f"applied, but a fresh plan is not empty: {ended}"
+        )
+        if self.drawn_habits and not self.current.quiet:
+            return  # what was late when it ended may have come, or may move the lists under the next attempt
         assert not (settled and ended.differences), f"there is no difference: {ended.differences}"
         if self.current.quiet or not ({tenant} & self.struck or tenant in self.current.trouble):
             assert status in {"applied", "unchanged"}, f"nothing was in its way: {ended}"
 
+    def _left_in_store(self, tenant_id: str) -> bool:
+        """Whether a fresh plan, made from the store itself, would change anything."""
+        tenant = next(one for one in self.tenants if one.tenant.id == tenant_id)
+        schools, courses = (listing(kind, self.store.rows(tenant_id, kind.name)) for kind in KINDS)
+        live = LiveTenant(tenant.tenant, schools, courses, Identity("verified", "the store"))
+        return plan_tenant(tenant, live, guards=BOUNDLESS).changed
+
     def _plan(self) -> Plan:
         """The plan of all tenants that no guard refuses. One that a guard refuses stops all, and nothing is sent."""
+        self.unread.clear()
         found = [self._planned(tenant) for tenant in self.tenants]
         good = [one for one in found if not isinstance(one, FailedTenant) and not one.refusals]
-        self.refused |= {one.tenant.id for one in found} - {one.tenant.id for one in good}
+        self.refused |= {one.tenant.id for one in found} - {one.tenant.id for one in good} - self.unread
         whole = Plan(tuple(found))
         if whole.refusals:
             try:
@@ -298,8 +344,14 @@ class ApplyWorld:
         return Plan(tuple(good))
 
     def _planned(self, tenant: DesiredTenant) -> AnyTenant:
-        with reading(self.connection, **self._opening()) as opened:
-            live = opened.tenant(tenant).read()
+        try:
+            with reading(self.connection, **self._opening()) as opened:
+                live = opened.tenant(tenant).read()
+        except LiveError as error:
+            if not self.drawn_habits:
+                raise
+            self.unread.add(tenant.tenant.id)  # reads may lag by turns: then there is no plan for now
+            return FailedTenant(tenant.tenant, "us2", error.kind, error.message)
         try:
             return plan_tenant(tenant, live, guards=BOUNDLESS)
         except ConfigurationError as error:

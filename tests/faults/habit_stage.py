@@ -38,6 +38,7 @@ from scopesync.sandbox.api.behaviour import Behaviour
 from scopesync.sandbox.api.engine import Engine
 from scopesync.sandbox.api.store import Store
 from scopesync.sandbox.sample_districts import VENDOR_KEY
+from tests.faults.turns import SharedClock
 from tests.support.engine_transport import engine_transport
 from tests.support.memory_log import MemoryLog
 
@@ -65,18 +66,6 @@ def _id(word: str) -> str:
 
 
 OURS = _id("tenant")
-
-
-class SharedClock:
-    """One time for all threads, of which only one runs at a time; it passes only when somebody sleeps."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,18 @@ class Clock(threading.local):
         self.now += seconds
 
 
+class SharedClock:
+    """One time for all threads, for where one of them runs at a time; it passes only when somebody sleeps."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
 class Turns:
     """Runs works in turns; with a `switching` of 0 one after the other, with 1 drawn anew before each request."""
 
