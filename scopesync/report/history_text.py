@@ -100,7 +100,7 @@ def _touch(row: TouchDocument) -> str:
         case _, False:
             return f"perhaps {done}: no answer, and it was not so when the list was read back"
         case _:
-            return f"perhaps {done}: nobody knows what became of the call"
+            return f"perhaps {done}: the outcome of the call is not known"
 
 
 def _call(call: RecordedCallDocument) -> Iterator[str]:
