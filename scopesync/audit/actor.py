@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _ENDED = ""
-"""What stands for the start of a process that is no more."""
+"""The start time of a process that has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who started a run, and from which files: what the environment and Git say, None where they say nothing."""
+    """Who started a run, and from which commit, by the environment and Git; None where these do not say."""
 
     user: str
     host: str
@@ -30,7 +30,7 @@ class Who:
 class Process:
     """One process. `place` names the set of processes in which `pid` means something: one boot, one container.
 
-    `started` tells it from a later process with the same pid; None where the system does not say.
+    `started` distinguishes it from a later process with the same pid; None where the system does not say.
     """
 
     host: str
@@ -40,12 +40,12 @@ class Process:
 
 
 def this_process() -> Process:
-    """The process that asks."""
+    """The running process itself."""
     return Process(socket.gethostname(), _place(), os.getpid(), _started(os.getpid()))
 
 
 def is_running(process: Process) -> bool:
-    """Whether a process of this place still runs: its pid is taken, and not by a younger process or a dead one."""
+    """Whether a process of this place still runs: its pid is in use, and not by a later process or a zombie."""
     started = _started(process.pid)
     if started == _ENDED:
         return False
@@ -53,7 +53,7 @@ def is_running(process: Process) -> bool:
 
 
 def _place() -> str:
-    """Two containers may share a host's name but no pids, and a boot makes all pids new. Only Linux tells both."""
+    """Containers may share a host name but not their pids, and after a boot pids start anew. Only Linux shows both."""
     proc = Path("/proc")
     try:
         boot = (proc / "sys/kernel/random/boot_id").read_text("ascii").strip()
@@ -65,8 +65,8 @@ def _place() -> str:
 def _started(pid: int) -> str | None:
     """When the process began, in seconds; `_ENDED` for a zombie or none, None where the system does not say.
 
-    Linux is asked for the time since the boot: a clock that is set meanwhile must not make a living process another
-    one. Elsewhere the system itself keeps the time at which the process began.
+    On Linux the time is counted from the boot, so that setting the clock does not make a running process look like
+    another one. Elsewhere the system records the time at which the process began.
     """
     import psutil  # noqa: PLC0415 - 40 ms that a plan need not pay
 
@@ -84,9 +84,9 @@ def _started(pid: int) -> str | None:
 
 
 def _is_hidden(pid: int) -> bool:
-    """Whether another user's process is there after all: /proc can be mounted so that it hides those (hidepid)."""
+    """Whether the pid belongs to another user's process, which /proc hides when it is mounted with hidepid."""
     if not hasattr(os, "getuid"):
-        return False  # on Windows, where os.kill does not ask: it ends the process
+        return False  # on Windows os.kill would end the process instead of checking it
     try:
         os.kill(pid, 0)
     except PermissionError:

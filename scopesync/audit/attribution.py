@@ -1,7 +1,7 @@
-"""Attribution: who moved a row, by three lists: as a run last left it, as the files want it, as it is live.
+"""Attribution: who moved a row, by comparing it as a run last left it, as the files want it, and as it is live.
 
-Belongs here: comparing the three, purely. Does not belong here: finding what was last left (history), the drift
-document (drift).
+Belongs here: comparing the three, without I/O. Does not belong here: finding the state that was last left (history),
+the drift document (drift).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from scopesync.row_identity import RowIndex, canonical_key, differing_fields, keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from scopesync.model import Kind, Row
     from scopesync.plan.types import Change
@@ -33,8 +33,8 @@ class MovedBy(StrEnum):
 class Memory:
     """A list as a run last left it.
 
-    `unsettled` are keys that a later run set out to change and whose end was not seen (the run was killed, or could not
-    read back): who moved these rows cannot be known.
+    `unsettled` are keys that a later run began to change without recording the result (it was killed, or could not read
+    back): who moved these rows cannot be known.
     """
 
     rows: tuple[Row, ...]
@@ -44,37 +44,44 @@ class Memory:
 def attributed(kind: Kind, changes: Iterable[Change], memory: Memory | None) -> tuple[MovedBy, ...]:
     """For each difference between the files and the live list: who made it. UNKNOWN without a memory.
 
-        live left as it was    files as applied    moved by
-        no                     yes                 ANOTHER_CLIENT
-        yes                    no                  NOT_APPLIED_YET
-        no                     no                  BOTH
+        live list since the last run    files since the last run    moved by
+        changed                         unchanged                   ANOTHER_CLIENT
+        unchanged                       changed                     NOT_APPLIED_YET
+        changed                         changed                     BOTH
 
-    Only fields that differ now are looked at. A row that is not as it was because it has come or gone counts as moved.
+    Only fields that differ now are compared. A row that was added or removed since then counts as changed.
     """
-    found = tuple(changes)
     if memory is None:
-        return tuple(MovedBy.UNKNOWN for _ in found)
-    last = _finder(kind, keyed(kind, memory.rows))
+        return tuple(MovedBy.UNKNOWN for _ in changes)
+    last_left = _LastLeft(kind, keyed(kind, memory.rows))
     unsettled = frozenset(map(canonical_key, memory.unsettled))
-    return tuple(_moved_by(kind, change, last(change), doubt=change.key in unsettled) for change in found)
+    answers = []
+    for change in changes:
+        if change.key in unsettled:
+            answers.append(MovedBy.UNKNOWN)
+        else:
+            answers.append(_moved_by(kind, change, last_left.row_of(change)))
+    return tuple(answers)
 
 
-def _moved_by(kind: Kind, change: Change, last: Row | None, *, doubt: bool) -> MovedBy:
-    if doubt:
-        return MovedBy.UNKNOWN
-    fields = _fields(kind, change)
-    live_moved = _differs(last, change.before, fields)
-    files_moved = _differs(last, change.after, fields)
-    if live_moved and files_moved:
+def _moved_by(kind: Kind, change: Change, last_left: Row | None) -> MovedBy:
+    fields = _compared_fields(kind, change)
+    live_changed = _differs(last_left, change.before, fields)
+    files_changed = _differs(last_left, change.after, fields)
+    if live_changed and files_changed:
         return MovedBy.BOTH
-    return MovedBy.ANOTHER_CLIENT if live_moved else MovedBy.NOT_APPLIED_YET
+    if live_changed:
+        return MovedBy.ANOTHER_CLIENT
+    return MovedBy.NOT_APPLIED_YET
 
 
-def _fields(kind: Kind, change: Change) -> tuple[str, ...]:
-    """The fields that tell: those that an update names, those that a new row has, all of a row that would go."""
+def _compared_fields(kind: Kind, change: Change) -> tuple[str, ...]:
+    """The changed fields of an update, the given fields of a new row, every field of a row to remove."""
     if change.action == "update":
         return change.fields
-    return tuple(field for field in kind.fields if change.after is None or field in change.after)
+    if change.after is None:
+        return kind.fields
+    return tuple(field for field in kind.fields if field in change.after)
 
 
 def _differs(one: Row | None, other: Row | None, fields: Iterable[str]) -> bool:
@@ -83,14 +90,22 @@ def _differs(one: Row | None, other: Row | None, fields: Iterable[str]) -> bool:
     return bool(differing_fields(fields, one, other))
 
 
-def _finder(kind: Kind, last: KeyedRows) -> Callable[[Change], Row | None]:
-    """Finds what is remembered of a row: by its key, else as a live row would be found."""
-    index = RowIndex(kind, last)
+class _LastLeft:
+    """The list as a run last left it, and which of its rows a change concerns."""
 
-    def find(change: Change) -> Row | None:
-        if change.key in last or change.after is None or change.after.get(kind.id_field):
-            return last.get(change.key)
-        found = index.meant_by(change.after)
-        return last[found[0]] if found else None
+    def __init__(self, kind: Kind, rows: KeyedRows) -> None:
+        self._kind = kind
+        self._rows = rows
+        self._index = RowIndex(kind, rows)
 
-    return find
+    def row_of(self, change: Change) -> Row | None:
+        """The row with the key of the change; for a wanted row without an id, the row that it identifies."""
+        by_key = self._rows.get(change.key)
+        if by_key is not None:
+            return by_key
+        if change.after is None or change.after.get(self._kind.id_field):
+            return None
+        found = self._index.meant_by(change.after)
+        if not found:
+            return None
+        return self._rows[found[0]]

@@ -1,7 +1,7 @@
 """Drift: where the live side differs from the files, as a document.
 
-Belongs here: reading a plan as a statement about the past ("this moved") instead of the future ("this would change").
-Does not belong here: how it looks to people (report), and judging who moved a row (attribution).
+Belongs here: turning a plan's changes ("this would change") into differences ("this moved"). Does not belong here: how
+they look to people (report), judging who moved a row (attribution).
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def drift_document(
     created_at: str,
     source: SourceDocument | None,
 ) -> DriftDocument:
-    """The drift document of the differences that the plan would repair.
+    """The drift document: the differences that the plan would repair.
 
-    `memory` gives a list as a run last left it, by tenant id and name; None where there is no ledger at all.
+    `memory` returns a list as a run last left it, by tenant id and list name. It is None when there is no ledger.
     """
     return {
         "format_version": FORMAT_VERSION,
@@ -83,13 +83,15 @@ def _tenant_document(tenant: AnyTenant, memory: Callable[[str, ListName], Memory
             "lists": {},
             "error": {"kind": tenant.kind, "message": tenant.message},
         }
+    lists: dict[ListName, DriftedListDocument] = {}
+    for part in tenant.lists:
+        name = part.kind.name
+        lists[name] = _list_document(part, memory(tenant.tenant.id, name))
     return {
         "tenant": {"id": tenant.tenant.id, "name": tenant.tenant.name},
         "connection": tenant.connection,
         "identity": tenant.identity,
-        "lists": {
-            part.kind.name: _list_document(part, memory(tenant.tenant.id, part.kind.name)) for part in tenant.lists
-        },
+        "lists": lists,
         "error": None,
     }
 
@@ -100,7 +102,7 @@ def _list_document(part: ListPlan, memory: Memory | None) -> DriftedListDocument
         "manage": part.manage,
         "live": {"rows": part.live_rows, "fingerprint": part.fingerprint},
         "desired": None if part.desired_rows is None else {"rows": part.desired_rows},
-        "differences": [_difference(change, word) for change, word in zip(part.changes, moved_by, strict=True)],
+        "differences": [_difference(change, who) for change, who in zip(part.changes, moved_by, strict=True)],
     }
 
 

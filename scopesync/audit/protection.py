@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
 
 def protected_keys(desired: DesiredTenant | None, live: LiveTenant) -> dict[ListName, list[str]]:
-    """List -> keys of the live rows that its protected rows mean, in order; a list that is not managed is missing."""
+    """The keys of the live rows that the files protect, sorted, by list. Lists that are not managed are left out."""
     if desired is None:
         return {}
-    return {kind.name: sorted(_keys(desired.lists[kind.name], live)) for kind in KINDS if kind.name in desired.lists}
+    managed = [desired.lists[kind.name] for kind in KINDS if kind.name in desired.lists]
+    return {wanted.kind.name: sorted(_keys(wanted, live)) for wanted in managed}
 
 
 def _keys(wanted: DesiredList, live: LiveTenant) -> list[str]:
-    """A row without an id is called by the id that it has on the live side; by its own words where that is in doubt."""
+    """The key of the live row that each protected row matches; the row's own key where it matches none, or several."""
     kind = wanted.kind
     rows = tuple(row for row in wanted.rows if row.protect)
     if not rows:

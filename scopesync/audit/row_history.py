@@ -1,10 +1,11 @@
 """What one run did to one row, and how far that is known.
 
-Belongs here: judging what a run left of one list: what it meant to change, the calls that it sent, the list before and
-after. Does not belong here: finding these (history).
+Belongs here: judging the records of one run and one list: the planned changes, the calls that were sent, the list
+before and after. Does not belong here: finding these records (history).
 
-A plan is no touch: a call that concerns the row must have been sent, and not have been refused. An item call names its
-rows; a call for a whole list names none, and concerns every row that was to change in it.
+A planned change does not count as a touch by itself: a call that concerns the row must have been sent, and not have
+been refused. An item call names its rows; a call for a whole list names none, and concerns every row that the run
+planned to change in that list.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class Trace(NamedTuple):
-    """What one run left of one list: keys by action, calls as in `history.run`, its rows; `after` None: not read."""
+    """The records of one run and one list: planned keys by action, calls as in `history.run`, rows before and after.
+
+    `after` is None when the list was not read afterwards.
+    """
 
     kind: Kind
     changes: Mapping[Action, Sequence[str]]
@@ -32,57 +36,93 @@ class Trace(NamedTuple):
 
 
 def may_concern(keys: Iterable[str], name: str) -> bool:
-    """Whether one of the keys may be that of the row with this id or key; only the lists tell for certain.
+    """Whether one of the keys may belong to the row with this id or key. Only the lists themselves can prove it.
 
-    A row that is sent without an id is given one by the server. Rows that share an id have a number or a school behind
-    it.
+    The server gives an id to a row that is sent without one: so each key that holds a reference or a local id may. The
+    keys of rows that share an id end in a number or a school.
     """
     asked = canonical_key(name)
-    spelled = map(canonical_key, keys)
     prefixes = (f"{asked}#", f"{asked}@", REFERENCE_KEY, LOCAL_ID_KEY)
-    return any(key == asked or key.startswith(prefixes) for key in spelled)
+    return any(key == asked or key.startswith(prefixes) for key in map(canonical_key, keys))
 
 
 def touches(trace: Trace, name: str) -> Iterator[TouchDocument]:
     """What the run did to each row with this id or key, as far as that is known.
 
-    `answered`: a call that concerns it was answered with success; if not, nobody knows what became of the call. `seen`:
+    `answered`: a call that concerns it was answered with success; if not, the outcome of the call is unknown. `seen`:
     whether the list, read afterwards, was as the call should make it; None when it was not read.
     """
-    after = _by_every_key(trace.kind, trace.after or {})
-    changes = ((action, canonical_key(key)) for action, keys in trace.changes.items() for key in keys)
-    for action, key in changes:
-        once = trace.before.get(key)
-        now = (trace.after or {}).get(key) if action == "delete" else after.get(key)
-        ids = {key, *_ids(trace.kind, once), *_ids(trace.kind, now)}
-        if canonical_key(name) not in ids | {key.removeprefix(REFERENCE_KEY), key.removeprefix(LOCAL_ID_KEY)}:
+    asked = canonical_key(name)
+    for planned in _planned_changes(trace):
+        ids = planned.ids(trace.kind)
+        if asked not in ids and asked not in planned.stand_ins:
             continue
         sent = [call for call in trace.calls if call["landed"] is not False and _concerns(call, ids)]
-        if sent:
-            yield {
-                "list": trace.kind.name,
-                "key": key,
-                "name": (now or once or {}).get("name"),
-                "action": action,
-                "answered": any(call["landed"] for call in sent),
-                "seen": None if trace.after is None else _done(action, once, now),
-            }
+        if not sent:
+            continue
+        row = planned.after or planned.before or {}
+        yield {
+            "list": trace.kind.name,
+            "key": planned.key,
+            "name": row.get("name"),
+            "action": planned.action,
+            "answered": any(call["landed"] for call in sent),
+            "seen": None if trace.after is None else planned.is_done,
+        }
 
 
-def _done(action: str, once: Row | None, now: Row | None) -> bool:
-    return now is None if action == "delete" else now is not None and now != once
+class _PlannedChange(NamedTuple):
+    """One change that the run planned, with its row before and after the run, where there was one."""
+
+    action: Action
+    key: str
+    before: Row | None
+    after: Row | None
+
+    @property
+    def stand_ins(self) -> tuple[str, str]:
+        """The key without its prefix: people ask for a row by its bare reference or local id."""
+        return self.key.removeprefix(REFERENCE_KEY), self.key.removeprefix(LOCAL_ID_KEY)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the list, as read afterwards, shows the change."""
+        if self.action == "delete":
+            return self.after is None
+        return self.after is not None and self.after != self.before
+
+    def ids(self, kind: Kind) -> set[str]:
+        """The key, and every id that the row had before or after."""
+        return {self.key, *_ids(kind, self.before), *_ids(kind, self.after)}
+
+
+def _planned_changes(trace: Trace) -> Iterator[_PlannedChange]:
+    after = trace.after or {}
+    after_by_every_key = _by_every_key(trace.kind, after)
+    for action, keys in trace.changes.items():
+        # A row that is deleted and created anew with the same reference must not count as still there.
+        rows_after = after if action == "delete" else after_by_every_key
+        for key in map(canonical_key, keys):
+            yield _PlannedChange(action, key, trace.before.get(key), rows_after.get(key))
 
 
 def _concerns(call: RecordedCallDocument, ids: set[str]) -> bool:
-    return not call["keys"] or not ids.isdisjoint(map(canonical_key, call["keys"]))
+    is_for_the_whole_list = not call["keys"]
+    return is_for_the_whole_list or not ids.isdisjoint(map(canonical_key, call["keys"]))
 
 
-def _ids(kind: Kind, row: Row | None) -> Iterator[str]:
-    return (canonical_id(row[field]) for field in (kind.id_field, "id") if row and row.get(field))
+def _ids(kind: Kind, row: Row | None) -> list[str]:
+    if row is None:
+        return []
+    return [canonical_id(row[field]) for field in (kind.id_field, "id") if row.get(field)]
 
 
 def _by_every_key(kind: Kind, rows: KeyedRows) -> dict[str, Row]:
-    """The rows by their keys, and by those that they had before they were given an id."""
-    fields = ((LOCAL_ID_KEY, "local_id"), (REFERENCE_KEY, kind.ref_field))
-    stand_ins = {f"{sort}{row[field]}": row for sort, field in fields for row in rows.values() if row.get(field)}
-    return {**stand_ins, **rows}
+    """The rows by key, and by the reference and local id that were their keys before the server gave them an id."""
+    found: dict[str, Row] = {}
+    for prefix, field in ((LOCAL_ID_KEY, "local_id"), (REFERENCE_KEY, kind.ref_field)):
+        for row in rows.values():
+            if row.get(field):
+                found[f"{prefix}{row[field]}"] = row
+    found.update(rows)  # a key of a row's own goes before one that it may have had
+    return found

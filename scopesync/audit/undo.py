@@ -1,4 +1,4 @@
-"""Undo: the rows that a run changed as they once were, as something to want.
+"""Undo: a desired list in which the rows that a run changed are as they were before it.
 
 Belongs here: that one step. Does not belong here: comparing it with what is live now (plan), asking for it (cli).
 """
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def wanted_back(
     kind: Kind, now: Collection[Row], before: Collection[Row], keys: Mapping[Action, Collection[str]]
 ) -> DesiredList:
-    """The live list with the run's own changes taken back; every other row, whoever put it there, is wanted as it is.
+    """The live list with the run's own changes reverted; every other row, whoever added it, stays as it is.
 
     `before` is the list as the run found it, `keys` are those that it created, updated and deleted. A field that a row
-    did not have is cleared. Fields that we do not know come back only with a row that is created again.
+    did not have is cleared. Unknown fields are restored only with a row that is created again.
     """
     live, once = keyed(kind, now), keyed(kind, before)
     created = set(map(canonical_key, keys.get("create", ())))
@@ -39,4 +39,6 @@ def _as_it_is(kind: Kind, row: Row) -> DesiredRow:
 
 def _as_it_was(kind: Kind, row: Row, now: Row | None) -> DesiredRow:
     fields = {field: row.get(field) for field in kind.fields}
-    return DesiredRow({**row, **fields} if now is None else fields)
+    if now is None:
+        return DesiredRow({**row, **fields})
+    return DesiredRow(fields)

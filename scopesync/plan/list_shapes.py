@@ -1,7 +1,7 @@
-"""Shapes: every way in which one list's changes can be carried out in two phases.
+"""Shapes: every way to carry out one list's changes in two phases.
 
-Belongs here: the candidates, each by itself. Does not belong here: which two of them go together and what comes first
-(call_sequence).
+Belongs here: the candidates, each by itself. Does not belong here: which shape of the schools goes with which shape of
+the courses, and how their phases are ordered (call_sequence).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What one list does in its first and its second phase; `settled`: the keys that the first phase is done with."""
+    """The writes of one list's first and second phase. `settled`: the keys whose changes the first phase completes."""
 
     kind: StrategyKind
     first: tuple[Write, ...] = ()
@@ -31,12 +31,12 @@ class Shape:
 
     @property
     def calls(self) -> int:
-        """How many calls it takes."""
+        """How many calls both phases take."""
         return len(self.first) + len(self.second)
 
     @property
     def replaces(self) -> bool:
-        """Whether it rewrites the whole list."""
+        """Whether one of its calls replaces the whole list."""
         return any(write.op == "replace" for write in (*self.first, *self.second))
 
 
@@ -44,74 +44,106 @@ UNCHANGED = Shape("none")
 
 
 def course_shapes(courses: ListWrites, ties: SchoolNeeds) -> list[Shape]:
-    """Every way to carry out the courses' changes; the first phase lies before the schools arrive."""
+    """Every way to carry out the courses' changes. The first phase runs before the schools arrive."""
     if not courses.changes:
         return [UNCHANGED]
-    waits = ties.waiting
-    waiting = [change for change in courses.changes if change.key in waits]
-    ready = [change for change in courses.changes if change.key not in waits]
-    late, everything = tuple(courses.arrivals(waiting)), _keys(courses.changes)
-    whole, part = tuple(courses.replace(courses.changes)), tuple(courses.replace(ready))
-    shapes = [] if courses.nameless(courses.changes) else _course_items(courses, ready, late)
+    waiting_keys = ties.waiting
+    waiting = [change for change in courses.changes if change.key in waiting_keys]
+    ready = [change for change in courses.changes if change.key not in waiting_keys]
+    late = tuple(courses.arrivals(waiting))
+    everything = _keys(courses.changes)
+    replace_all = tuple(courses.replace(courses.changes))
+    replace_ready = tuple(courses.replace(ready))
+    shapes = []
+    if not courses.nameless(courses.changes):
+        shapes += _course_items(courses, ready, late)
     if courses.emptied:
         shapes.append(Shape("replace", (courses.clear(),), settled=everything))
-    if whole:
-        shapes += [Shape("replace", second=whole), Shape("replace", whole, settled=everything)]
-    if part and not courses.nameless(waiting):
-        shapes.append(Shape("replace", part, late, _keys(ready)))
+    if replace_all:
+        shapes.append(Shape("replace", second=replace_all))
+        shapes.append(Shape("replace", replace_all, settled=everything))
+    if replace_ready and not courses.nameless(waiting):
+        shapes.append(Shape("replace", replace_ready, late, _keys(ready)))
     return shapes
 
 
 def school_shapes(schools: ListWrites, ties: SchoolNeeds) -> list[Shape]:
-    """Every way to carry out the schools' changes; their first phase lies between the courses' two."""
+    """Every way to carry out the schools' changes. Their first phase runs between the courses' two phases.
+
+    `superset` is a replace that adds and updates but removes nothing yet: until the courses have left, the list holds
+    both the new schools and those that will go.
+    """
     if not schools.changes:
         return [UNCHANGED]
-    arriving, everything = _keys((*schools.created, *schools.updated)), _keys(schools.changes)
-    created, deletes = tuple(schools.arrivals(schools.created)), tuple(schools.deletes())
-    whole, superset = (tuple(schools.replace(some)) for some in (schools.changes, (*schools.created, *schools.updated)))
-    at_last = (schools.replace_at_last(),) if schools.final and schools.final_fits else ()
+    arriving = (*schools.created, *schools.updated)
+    arriving_keys = _keys(arriving)
+    everything = _keys(schools.changes)
+    creates = tuple(schools.arrivals(schools.created))
+    deletes = tuple(schools.deletes())
+    replace_all = tuple(schools.replace(schools.changes))
+    superset = tuple(schools.replace(arriving))
+    replace_at_last = _replace_at_last(schools)
     shapes = []
     if not schools.nameless(schools.changes):
-        shapes.append(Shape("items", tuple(schools.arrivals(schools.changes)), deletes, arriving))
+        shapes.append(Shape("items", tuple(schools.arrivals(schools.changes)), deletes, arriving_keys))
         shapes += _late_renames(schools, ties, deletes)
     if schools.emptied:
         shapes.append(Shape("replace", second=(schools.clear(),)))
-    if whole:
-        shapes += [Shape("replace", whole, settled=everything), Shape("replace", second=whole)]
-    if at_last:
-        shapes.append(Shape("replace", created, at_last, _keys(schools.created)))
+    if replace_all:
+        shapes.append(Shape("replace", replace_all, settled=everything))
+        shapes.append(Shape("replace", second=replace_all))
+    if replace_at_last:
+        shapes.append(Shape("replace", creates, replace_at_last, _keys(schools.created)))
     if superset and not schools.nameless(schools.deleted):
-        shapes.append(Shape("replace", superset, deletes, arriving))
-    if superset and at_last and not schools.copies(schools.deleted):  # of copies, the key follows from what is in them
-        shapes.append(Shape("replace", superset, at_last, arriving))
+        shapes.append(Shape("replace", superset, deletes, arriving_keys))
+    # Rows that share an id are numbered in the order of their content: in a later phase, the plan's keys may be wrong.
+    if superset and replace_at_last and not schools.copies(schools.deleted):
+        shapes.append(Shape("replace", superset, replace_at_last, arriving_keys))
     return shapes
 
 
+def _replace_at_last(schools: ListWrites) -> tuple[Write, ...]:
+    """The one call that ends with the final list; none where that list is empty or too long for one call."""
+    if not schools.final or not schools.final_fits:
+        return ()
+    return (schools.replace_at_last(),)
+
+
 def _late_renames(schools: ListWrites, ties: SchoolNeeds, deletes: tuple[Write, ...]) -> list[Shape]:
-    """Item calls in which a school keeps the name that courses are about to leave until they have left it."""
+    """Item calls that rename a school only in the second phase, when the courses that use its old name have left it."""
     if not ties.needs:
         return []
-    needed, awaited = ties.needed(frozenset()), ties.awaited
-    late = [
-        change
-        for change in schools.updated
-        if needed & names_of(change.before) - names_of(change.after) and not awaited & names_of(change.after)
-    ]
+    needed = ties.needed(frozenset())
+    awaited = ties.awaited
+    late = []
+    for change in schools.updated:
+        lost_names = names_of(change.before) - names_of(change.after)
+        is_still_needed = bool(needed & lost_names)
+        is_awaited = bool(awaited & names_of(change.after))  # courses wait for the new name: it cannot come late
+        if is_still_needed and not is_awaited:
+            late.append(change)
+    if not late:
+        return []
     soon = _keys((*schools.created, *schools.updated)) - _keys(late)
     first = schools.arrivals(change for change in schools.changes if change.key in soon)
-    return [Shape("items", tuple(first), (*schools.arrivals(late), *deletes), soon)] if late else []
+    return [Shape("items", tuple(first), (*schools.arrivals(late), *deletes), soon)]
 
 
 def _course_items(courses: ListWrites, ready: Sequence[Change], late: tuple[Write, ...]) -> list[Shape]:
-    """Item calls: removals first and arrivals last, or everything first but what waits for a school."""
-    deletes, arrivals, early = courses.deletes(), courses.arrivals(courses.changes), courses.arrivals(ready)
+    """Item calls: all arrivals in the second phase, or only those that wait for a school.
+
+    Removals come before arrivals, unless that would empty the list for a moment.
+    """
+    deletes = courses.deletes()
+    arrivals = courses.arrivals(courses.changes)
+    early = courses.arrivals(ready)
     if courses.removes_every_live_row:
-        last = Shape("items", second=(*arrivals, *deletes))
+        all_late = Shape("items", second=(*arrivals, *deletes))
         split = Shape("items", (*early, *deletes), late, _keys(ready))
     else:
-        last = Shape("items", tuple(deletes), tuple(arrivals), _keys(courses.deleted))
+        all_late = Shape("items", tuple(deletes), tuple(arrivals), _keys(courses.deleted))
         split = Shape("items", (*deletes, *early), late, _keys(ready))
-    return [last, split] if early else [last]
+    return [all_late, split] if early else [all_late]
 
 
 def _keys(changes: Iterable[Change]) -> frozenset[str]:

@@ -1,7 +1,10 @@
-"""Staleness: what has moved since a plan was reviewed, in words.
+"""Staleness: what has changed since a plan was reviewed, in words.
 
 Belongs here: comparing a reviewed plan with one made now. Does not belong here: deciding that a plan is stale
-(planner). A plan keeps no copy of the live lists, so what moved is told by what a plan made now would do otherwise.
+(planner).
+
+A plan keeps no copy of the live lists. So what changed is shown by comparing the reviewed changes with those that a
+plan made now would contain.
 """
 
 from __future__ import annotations
@@ -13,37 +16,46 @@ if TYPE_CHECKING:
 
     from scopesync.plan.types import Change, ListPlan, TenantPlan
 
-_DOES = {"create": "add", "update": "change", "delete": "remove"}
+_VERB = {"create": "add", "update": "change", "delete": "remove"}
 
 MOST = 20
-"""So many rows of a list are named; the rest is counted."""
+"""At most so many rows of a list are named; the rest is counted."""
 
 
 def since_review(reviewed: TenantPlan, now: TenantPlan) -> Iterator[str]:
-    """A line for each change that a plan made now has besides the reviewed one, lacks, or makes otherwise."""
-    for then, part in zip(reviewed.lists, now.lists, strict=True):
-        lines = list(_list_lines(then, part))
+    """A line for each change that only one of the two plans makes, or that the two make differently."""
+    for reviewed_list, list_now in zip(reviewed.lists, now.lists, strict=True):
+        name = list_now.kind.name
+        lines = list(_list_lines(reviewed_list, list_now))
         yield from lines[:MOST]
         if len(lines) > MOST:
-            yield f"… and {len(lines) - MOST:,} more {part.kind.name}"
-        if not lines and then.fingerprint != part.fingerprint:
-            yield f"{part.kind.name}: fields that no file mentions have moved; a new plan makes the same changes"
+            yield f"… and {len(lines) - MOST:,} more {name}"
+        if not lines and reviewed_list.fingerprint != list_now.fingerprint:
+            yield f"{name}: fields that no file mentions have moved; a new plan makes the same changes"
 
 
-def _list_lines(then: ListPlan, now: ListPlan) -> Iterator[str]:
-    old, new = ({change.key: change for change in part.changes} for part in (then, now))
-    for key in sorted(old.keys() | new.keys()):
-        before, after = old.get(key), new.get(key)
-        if after is None and before is not None:
-            yield f"{then.kind.singular} {_name(before)}: to {_DOES[before.action]} it is no longer needed"
-        elif after is not None and before is None:
-            yield f"{now.kind.singular} {_name(after)}: a plan made now would {_DOES[after.action]} it too"
-        elif before is not None and after is not None and _moved(before, after):
-            yield f"{now.kind.singular} {_name(after)}: it has other values now"
+def _list_lines(reviewed: ListPlan, now: ListPlan) -> Iterator[str]:
+    reviewed_changes = {change.key: change for change in reviewed.changes}
+    changes_now = {change.key: change for change in now.changes}
+    for key in sorted(reviewed_changes.keys() | changes_now.keys()):
+        difference = _difference(reviewed_changes.get(key), changes_now.get(key))
+        if difference is not None:
+            yield f"{now.kind.singular} {difference}"
 
 
-def _moved(before: Change, after: Change) -> bool:
-    return (before.action, before.before, before.after) != (after.action, after.before, after.after)
+def _difference(reviewed: Change | None, now: Change | None) -> str | None:
+    """How one row's change differs between the two plans; None when it is the same in both."""
+    if reviewed is not None and now is not None:
+        return f"{_name(now)}: it has other values now" if _differs(reviewed, now) else None
+    if now is not None:
+        return f"{_name(now)}: a plan made now would {_VERB[now.action]} it too"
+    if reviewed is not None:
+        return f"{_name(reviewed)}: to {_VERB[reviewed.action]} it is no longer needed"
+    return None
+
+
+def _differs(reviewed: Change, now: Change) -> bool:
+    return (reviewed.action, reviewed.before, reviewed.after) != (now.action, now.before, now.after)
 
 
 def _name(change: Change) -> str:

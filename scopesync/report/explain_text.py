@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from scopesync.report.lines import lines_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _DOES = {"create": "adds it", "update": "changes", "delete": "removes it"}
 
 
 def explain_text(document: Mapping[str, Any], *, width: int) -> str:
-    """A paragraph for each row that was meant: who asks for it, what is live, what a plan does and why."""
+    """A paragraph for each row found: which file asks for it, what is live, what a plan does and why."""
     return "\n".join(lines_text(_lines(row), width=width) for row in document["rows"])
 
 
@@ -25,8 +25,9 @@ def _lines(row: Mapping[str, Any]) -> Iterator[str]:
     yield f"{row['list']}: {row['name'] or '(no name)'}  {row['key']}"
     if row["school"]:
         yield f"  school: {row['school']}"
+    live = "not there" if row["live"] is None else _fields(row["live"])
     yield f"  files: {_files(row)}"
-    yield f"  live: {_fields(row['live']) if row['live'] is not None else 'not there'}"
+    yield f"  live: {live}"
     yield f"  plan: {_plan(row)}"
 
 
@@ -44,10 +45,17 @@ def _plan(row: Mapping[str, Any]) -> str:
     change = row["change"]
     if change is None:
         return _why_nothing(row)
-    does = _DOES[change["action"]] + (f" {', '.join(change['fields'])}" if change["fields"] else "")
-    steps = ", ".join(str(step) for step in row["calls"])
-    by = f"in {'call' if len(row['calls']) == 1 else 'calls'} {steps}" if steps else "by no call"
-    return f"{does}, {by} ({row['reason']})"
+    does = _DOES[change["action"]]
+    if change["fields"]:
+        does = f"{does} {', '.join(change['fields'])}"
+    return f"{does}, {_calls(row['calls'])} ({row['reason']})"
+
+
+def _calls(steps: Sequence[int]) -> str:
+    if not steps:
+        return "by no call"
+    noun = "call" if len(steps) == 1 else "calls"
+    return f"in {noun} {', '.join(map(str, steps))}"
 
 
 def _why_nothing(row: Mapping[str, Any]) -> str:

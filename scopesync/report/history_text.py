@@ -57,8 +57,9 @@ def _none(asked: AskedDocument) -> str:
 
 
 def _run(run: RunDocument, *, whole: bool) -> Iterator[str]:
-    """How the whole run ended is only said where all of it is shown: it is the worst of what became of its tenants."""
-    yield _headline(run) + (f": {run['status']}" if whole else "")
+    """The run and its tenants. A run's status is the worst of its tenants', so it is shown only with all of them."""
+    status = f": {run['status']}" if whole else ""
+    yield _headline(run) + status
     for tenant in run["tenants"]:
         yield from _tenant(tenant)
 
@@ -99,12 +100,15 @@ def _touch(row: TouchDocument) -> str:
         case _, False:
             return f"perhaps {done}: no answer, and it was not so when the list was read back"
         case _:
-            return f"perhaps {done}: nobody knows what became of the call"
+            return f"perhaps {done}: the outcome of the call is not known"
 
 
 def _call(call: RecordedCallDocument) -> Iterator[str]:
     query = "".join(f"?{name}={value}" for name, value in call["query"].items())
-    rows = f" ({call['rows']:,} {'row' if call['rows'] == 1 else 'rows'})" if call["rows"] else ""
+    rows = ""
+    if call["rows"]:
+        noun = "row" if call["rows"] == 1 else "rows"
+        rows = f" ({call['rows']:,} {noun})"
     landed = ", and it is not known whether it was carried out" if call["landed"] is None else ""
     yield f"    {call['at']}  {call['method']} {call['path']}{query}{rows}: {call['outcome']}{landed}"
     if call["message"]:

@@ -15,5 +15,9 @@ if TYPE_CHECKING:
 
 
 def lines_text(lines: Iterable[str], *, width: int) -> str:
-    """The lines, cleaned and ended, of at most `width` cells; what is too long goes on in the next, further right."""
-    return "".join(f"{part}\n" for line in lines for part in fitted(one_line(line), max(width, NARROWEST)))
+    """The lines, cleaned, each ending in a newline; one of more than `width` cells is wrapped, with a deeper indent."""
+    width = max(width, NARROWEST)
+    text = []
+    for line in lines:
+        text += [f"{part}\n" for part in fitted(one_line(line), width)]
+    return "".join(text)

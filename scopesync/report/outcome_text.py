@@ -1,6 +1,6 @@
 """What became of an apply -> text.
 
-Belongs here: saying plainly what was done, what was not, and what is not known. Does not belong here: judging it.
+Belongs here: what was done, what was not, and what is not known, in plain words. Does not belong here: judging it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from scopesync.documents import LeftDocument, OutcomeDocument, TenantOutcomeDocument
 
 DIFFERENCES = 20
-"""So many rows of a tenant are named; the rest is counted."""
+"""At most so many rows of a tenant are listed; the rest is counted."""
 
-_SAID = {
+_IN_WORDS = {
     "unchanged": "in sync, nothing to do",
     "applied": "applied and read back: live equals desired",
     "stale": "not applied: nothing was written here",
@@ -32,7 +32,7 @@ _SAID = {
 
 
 def outcome_text(document: OutcomeDocument) -> str:
-    """A line for each tenant that has something to say, the rows that are not as they should be, and the counts."""
+    """A line for each tenant but the unchanged ones, the rows that are not as planned, and the counts by status."""
     return "".join(f"{line}\n" for line in _lines(document))
 
 
@@ -41,12 +41,12 @@ def _lines(document: OutcomeDocument) -> Iterator[str]:
         if tenant["status"] != "unchanged":
             yield from _tenant(tenant)
     counts = Counter(tenant["status"] for tenant in document["tenants"])
-    counted = ", ".join(f"{counts[status]:,} {status}" for status in _SAID if counts[status])
+    counted = ", ".join(f"{counts[status]:,} {status}" for status in _IN_WORDS if counts[status])
     yield f"Apply: {counted or 'nothing to do'}"
 
 
 def _tenant(tenant: TenantOutcomeDocument) -> Iterator[str]:
-    yield f"{one_line(tenant['tenant']['name'])}  {_SAID[tenant['status']]} ({_calls(tenant)})"
+    yield f"{one_line(tenant['tenant']['name'])}  {_IN_WORDS[tenant['status']]} ({_calls(tenant)})"
     if tenant["message"]:
         yield f"  {one_line(tenant['message'])}"
     differences = tenant["differences"]
@@ -61,24 +61,31 @@ def _calls(tenant: TenantOutcomeDocument) -> str:
     sent, planned = tenant["sent"], tenant["calls"]
     if sent > planned:
         return f"{sent:,} calls, where {planned:,} were planned"
-    return f"{sent:,} of {planned:,} {'call' if planned == 1 else 'calls'}"
+    noun = "call" if planned == 1 else "calls"
+    return f"{sent:,} of {planned:,} {noun}"
 
 
 def _row(row: LeftDocument) -> str:
     name = one_line(row["name"] or "(no name)")
-    said = f"{row['cause']}: {row['list']} {name}  {one_line(row['key'])} {row['state']}"
-    fields = [_field(field, row) for field in row["fields"]]
-    return f"{said}: {', '.join(fields)}{_cure(row)}" if fields else said
+    line = f"{row['cause']}: {row['list']} {name}  {one_line(row['key'])} {row['state']}"
+    if not row["fields"]:
+        return line
+    fields = ", ".join(_field(field, row) for field in row["fields"])
+    return f"{line}: {fields}{_hint(row)}"
 
 
 def _field(field: str, row: LeftDocument) -> str:
     """What was sent, and what the server kept of it."""
-    sent, kept = (one_line(json.dumps(values.get(field), ensure_ascii=False)) for values in (row["sent"], row["kept"]))
-    return f"{field} sent {sent}, kept {kept}"
+    return f"{field} sent {_value(row['sent'].get(field))}, kept {_value(row['kept'].get(field))}"
 
 
-def _cure(row: LeftDocument) -> str:
-    """What to do where the server keeps another text than it was sent."""
+def _value(value: object) -> str:
+    return one_line(json.dumps(value, ensure_ascii=False))
+
+
+def _hint(row: LeftDocument) -> str:
+    """What to do when the server changed a value; nothing when it dropped the value, which no file can mend."""
+    if row["cause"] != "done differently by the server":
+        return ""
     is_kept = any(row["kept"].get(field) not in (None, "") for field in row["fields"])
-    is_cured_in_the_file = row["cause"] == "done differently by the server" and is_kept
-    return "; write it so in the file" if is_cured_in_the_file else ""
+    return "; write it so in the file" if is_kept else ""

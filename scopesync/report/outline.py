@@ -1,4 +1,4 @@
-"""The outline of a report: what is said, in which order, before it is text or Markdown.
+"""The outline of a report: what it shows, and in which order, before it is text or Markdown.
 
 Belongs here: choosing and counting what a document holds. Does not belong here: layout and escaping (outline_text,
 outline_markdown). Everything in an outline that came from a server is raw; the renderers clean it.
@@ -39,7 +39,7 @@ Tone = Literal["bad", "good", "change", "quiet", "plain"]
 
 @dataclass(frozen=True, slots=True)
 class RowLine:
-    """One row: a mark, what it is called, who asks for it, and what differs. `group` is the school of a course."""
+    """One row: its mark, name and key, the file and line that ask for it, what differs. `group`: a course's school."""
 
     tone: Tone
     mark: str
@@ -52,7 +52,7 @@ class RowLine:
 
 @dataclass(frozen=True, slots=True)
 class ListPart:
-    """One list: its counts, how it is changed, the first rows that differ, how many of each sort were left out."""
+    """One list: its counts, how it is changed, the first rows that differ, and how many more of each sort."""
 
     name: str
     facts: tuple[str, ...]
@@ -63,7 +63,7 @@ class ListPart:
 
 @dataclass(frozen=True, slots=True)
 class RefusalLine:
-    """A guard's no, and the block that would allow it."""
+    """A guard's refusal, and the `allow` block that would lift it; None where nothing does."""
 
     guard: str
     list: str
@@ -73,9 +73,9 @@ class RefusalLine:
 
 @dataclass(frozen=True, slots=True)
 class TenantPart:
-    """One tenant. `quiet`: nothing differs, one line is enough. `error`: why nothing is known.
+    """One tenant. `quiet`: nothing differs, one line is enough. `error`: why it could not be compared.
 
-    `allowed` are the exceptions to guards that were used.
+    `allowed` are the exceptions to guards that this plan uses.
     """
 
     name: str
@@ -94,7 +94,7 @@ class TenantPart:
 class Outline:
     """A whole report: its title, the tenants in the document's order, and the sentences that sum it up.
 
-    `digest` is that of a plan which changes something: what `apply --expect` asks for.
+    `digest` is the digest that `apply --expect` takes; None for a plan that changes nothing.
     """
 
     title: str
@@ -113,15 +113,15 @@ _MARKS: Mapping[Action | RowState, tuple[Tone, str]] = {
 }
 
 _WORDS: Mapping[Action, str] = {"delete": "to remove", "create": "to add", "update": "to change"}
-"""What a plan does, in the order of the risk."""
+"""What a plan does, the riskiest first."""
 
 _ACTIONS = tuple(_WORDS)
 
 _STATES: tuple[RowState, ...] = ("unexpected", "missing", "different")
-"""What drift finds, in the order of the risk."""
+"""What drift finds, the riskiest first."""
 
 EVERY = 10**9
-"""As `rows`: nothing is left out."""
+"""Pass this as `rows` to show every row."""
 
 
 def plan_outline(document: PlanDocument, *, rows: int) -> Outline:
@@ -182,7 +182,7 @@ def _drift_tenant(tenant: DriftedTenantDocument, rows: int) -> TenantPart:
 
 
 def _tenant_facts(tenant: PlannedTenantDocument | DriftedTenantDocument) -> tuple[str, ...]:
-    """The connection; and, of a tenant that was read, whether anything says whose the lists are."""
+    """The connection; for a tenant that was read, also whether its identity is verified."""
     if tenant["error"]:
         return (tenant["connection"],)
     return (tenant["connection"], f"identity {tenant['identity']}")
@@ -190,35 +190,48 @@ def _tenant_facts(tenant: PlannedTenantDocument | DriftedTenantDocument) -> tupl
 
 def _error(tenant: PlannedTenantDocument | DriftedTenantDocument) -> str | None:
     error = tenant["error"]
-    return None if error is None else f"{error['kind']}: {error['message']}"
+    if error is None:
+        return None
+    return f"{error['kind']}: {error['message']}"
 
 
 def _plan_list(name: str, part: PlannedListDocument, rows: int) -> ListPart:
     changes = sorted(part["changes"], key=_by_risk_and_school)
-    counts = Counter(change["action"] for change in changes)
-    counted = [f"{counts[action]:,} {word}" for action, word in _WORDS.items() if counts[action]]
-    strategy = f"{part['strategy']['kind']}: {part['strategy']['reason']}" if changes else None
-    hidden = Counter(change["action"] for change in changes[rows:])
+    shown, hidden = changes[:rows], changes[rows:]
     return ListPart(
         name=name,
-        facts=(*counted, *_list_facts(part)),
-        strategy=strategy,
-        rows=tuple(_change(change) for change in islice(changes, rows)),
-        left_out=tuple(f"{hidden[action]:,} more {word}" for action, word in _WORDS.items() if hidden[action]),
+        facts=(*_counts_by_action(changes), *_list_facts(part)),
+        strategy=_strategy(part),
+        rows=tuple(_change(change) for change in shown),
+        left_out=tuple(_counts_by_action(hidden, more="more ")),
     )
 
 
+def _counts_by_action(changes: Sequence[ChangeDocument], *, more: str = "") -> list[str]:
+    """`3 to remove`, `1 to add`: the actions that occur, the riskiest first."""
+    counts = Counter(change["action"] for change in changes)
+    return [f"{counts[action]:,} {more}{word}" for action, word in _WORDS.items() if counts[action]]
+
+
+def _strategy(part: PlannedListDocument) -> str | None:
+    """Item calls or a replace, and why; None for a list that does not change."""
+    if not part["changes"]:
+        return None
+    return f"{part['strategy']['kind']}: {part['strategy']['reason']}"
+
+
 def _by_risk_and_school(change: ChangeDocument) -> tuple[int, str]:
-    """Removals first, then additions, then updates, each school's together; the document's order decides the rest."""
+    """Removals first, then additions, then updates; within each, by school. Ties keep the document's order."""
     return _ACTIONS.index(change["action"]), change["school"] or ""
 
 
 def _change(change: ChangeDocument) -> RowLine:
+    is_new = change["action"] == "create"
     details = [*_details(change["before"], change["after"])]
-    if change["action"] == "create" and change["after"] is not None:
+    if is_new and change["after"] is not None:
         details += _new_fields(change["after"], change["key"])
     if change["pair"]:
-        other = "removed" if change["action"] == "create" else "added"
+        other = "removed" if is_new else "added"
         details.append(f"re-created: {other} as {change['pair']}, with the same reference")
     if change["whose"]:
         details.append(f"asked for by: {change['whose']}")
@@ -226,40 +239,44 @@ def _change(change: ChangeDocument) -> RowLine:
 
 
 def _new_fields(row: RowDocument, key: str) -> list[str]:
-    """What a new row says besides its name and its key."""
-    said = [
-        f"{field} {json.dumps(value, ensure_ascii=False)}" for field, value in row.items() if _tells(field, value, key)
-    ]
-    return [", ".join(said)] if said else []
+    """One line with the fields of a new row that its head line does not show; none when there are no such fields."""
+    fields = []
+    for field, value in row.items():
+        if _is_worth_showing(field, value, key):
+            fields.append(f"{field} {json.dumps(value, ensure_ascii=False)}")
+    if not fields:
+        return []
+    return [", ".join(fields)]
 
 
-def _tells(field: str, value: Any, key: str) -> bool:
-    """Whether a field of a new row says something that its line does not say already."""
-    if field in {"name", "school_id", "school_ref_id"} or value == key:
-        return False
-    return (field, value) != ("selected", True)
+def _is_worth_showing(field: str, value: Any, key: str) -> bool:
+    """Whether a field of a new row adds something: not its name, key or school, which are shown, nor the default."""
+    is_shown_already = field in {"name", "school_id", "school_ref_id"} or value == key
+    is_default = field == "selected" and value is True
+    return not is_shown_already and not is_default
 
 
 def _drift_list(name: str, part: DriftedListDocument, rows: int) -> ListPart:
-    found = sorted(part["differences"], key=_by_state_and_school)
-    hidden = Counter(one["state"] for one in found[rows:])
+    differences = sorted(part["differences"], key=_by_state_and_school)
+    shown, hidden = differences[:rows], differences[rows:]
+    hidden_by_state = Counter(difference["state"] for difference in hidden)
     return ListPart(
         name=name,
         facts=_list_facts(part),
-        rows=tuple(_difference(one) for one in islice(found, rows)),
-        left_out=tuple(f"{hidden[state]:,} more {state}" for state in _STATES if hidden[state]),
+        rows=tuple(_difference(difference) for difference in shown),
+        left_out=tuple(f"{hidden_by_state[state]:,} more {state}" for state in _STATES if hidden_by_state[state]),
     )
 
 
-def _by_state_and_school(one: DifferenceDocument) -> tuple[int, str]:
-    return _STATES.index(one["state"]), one["school"] or ""
+def _by_state_and_school(difference: DifferenceDocument) -> tuple[int, str]:
+    return _STATES.index(difference["state"]), difference["school"] or ""
 
 
-def _difference(one: DifferenceDocument) -> RowLine:
-    details = [*_details(one["desired"], one["live"])]
-    if one["moved_by"] != "unknown":
-        details.insert(0, one["moved_by"])
-    return _row(one["state"], one, details)
+def _difference(difference: DifferenceDocument) -> RowLine:
+    details = [*_details(difference["desired"], difference["live"])]
+    if difference["moved_by"] != "unknown":
+        details.insert(0, difference["moved_by"])
+    return _row(difference["state"], difference, details)
 
 
 def _list_facts(part: PlannedListDocument | DriftedListDocument) -> tuple[str, ...]:
@@ -269,13 +286,24 @@ def _list_facts(part: PlannedListDocument | DriftedListDocument) -> tuple[str, .
     return (live, f"{part['desired']['rows']:,} desired ({part['manage']})")
 
 
-def _row(sort: Action | RowState, row: ChangeDocument | DifferenceDocument, details: Sequence[str]) -> RowLine:
-    tone, mark = _MARKS[sort]
-    return RowLine(tone, mark, row["name"], row["key"], row["origin"], tuple(details), row["school"])
+def _row(what: Action | RowState, row: ChangeDocument | DifferenceDocument, details: Sequence[str]) -> RowLine:
+    tone, mark = _MARKS[what]
+    return RowLine(
+        tone=tone,
+        mark=mark,
+        name=row["name"],
+        key=row["key"],
+        origin=row["origin"],
+        details=tuple(details),
+        group=row["school"],
+    )
 
 
 def _details(old: RowDocument | None, new: RowDocument | None) -> tuple[str, ...]:
-    return field_lines(old, new) if old is not None and new is not None else ()
+    """The fields that differ; nothing for a row that exists on one side only."""
+    if old is None or new is None:
+        return ()
+    return field_lines(old, new)
 
 
 def _calls(calls: Sequence[CallDocument], rows: int) -> tuple[str, ...]:
@@ -288,13 +316,18 @@ def _calls(calls: Sequence[CallDocument], rows: int) -> tuple[str, ...]:
 
 def _call(call: CallDocument) -> str:
     query = "".join(f"?{name}={value}" for name, value in call["query"].items())
-    body = f" ({_count(call['rows'], 'row')})" if call["rows"] else ""
-    return f"{call['step']}. {call['method']} {call['path']}{query}{body}"
+    rows = ""
+    if call["rows"]:
+        rows = f" ({_count(call['rows'], 'row')})"
+    return f"{call['step']}. {call['method']} {call['path']}{query}{rows}"
 
 
 def _refusal(refusal: RefusalDocument) -> RefusalLine:
     allow = refusal["allow"]
-    block = None if allow is None else "{" + ", ".join(f"{key}: {value}" for key, value in allow.items()) + "}"
+    block = None
+    if allow is not None:
+        settings = ", ".join(f"{key}: {value}" for key, value in allow.items())
+        block = f"{{{settings}}}"
     return RefusalLine(refusal["guard"], refusal["list"], refusal["message"], block)
 
 
@@ -309,4 +342,5 @@ def _errors(errors: int) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    plural = "" if number == 1 else "s"
+    return f"{number:,} {noun}{plural}"

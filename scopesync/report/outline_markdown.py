@@ -1,6 +1,6 @@
 """Outline -> Markdown for a pull request's comment.
 
-Belongs here: layout and the size that a comment may have. Does not belong here: what is said (outline).
+Belongs here: layout and the size that a comment may have. Does not belong here: what a report shows (outline).
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from scopesync.report.outline import ListPart, Outline, RefusalLine, RowLine, TenantPart
 
 MOST_CHARACTERS = 60_000
-"""GitHub refuses comments over 65,536 characters; the rest is for what a workflow adds."""
+"""GitHub rejects comments over 65,536 characters; the rest is left for what a workflow adds."""
 
 _ROWS = (200, 50, 10, 0)
-"""Rows of a list that are shown; the next number is tried when the whole does not fit."""
+"""How many rows of a list are shown: the first of these numbers with which the comment fits."""
 
 
 def markdown(make: Callable[[int], Outline]) -> str:
     """The outline as Markdown under MOST_CHARACTERS; `make` gives the outline with at most so many rows of a list.
 
-    Counts are exact at any size: what is not shown is counted, and a fleet too large to list is summed up.
+    Counts are exact at any size: rows and tenants that do not fit are counted instead of shown.
     """
     for rows in _ROWS:
         outline = make(rows)
@@ -44,11 +44,12 @@ def markdown(make: Callable[[int], Outline]) -> str:
 def _joined(outline: Outline, *, tenants: int) -> str:
     lines = [f"### scopesync {outline.title.lower()}", ""]
     lines += [f"**{sentence}**  " for sentence in outline.summary]
-    loud = sorted(outline.tenants, key=lambda tenant: tenant.quiet)
-    for tenant in loud[:tenants]:
+    changed_first = sorted(outline.tenants, key=lambda tenant: tenant.quiet)
+    for tenant in changed_first[:tenants]:
         lines += ["", *_tenant(tenant)]
-    if len(loud) > tenants:
-        lines += ["", f"… and {len(loud) - tenants:,} more tenants: see the plan or drift document itself"]
+    hidden = len(changed_first) - tenants
+    if hidden > 0:
+        lines += ["", f"… and {hidden:,} more tenants: see the plan or drift document itself"]
     if outline.digest:
         lines += ["", f"digest {inert(outline.digest)}"]
     return "\n".join(lines) + "\n"
@@ -99,6 +100,12 @@ def _list(part: ListPart) -> Iterator[str]:
 
 def _row(row: RowLine) -> str:
     details = "<br>".join(inert(detail) for detail in row.details)
-    words = (inert(word) for word in (row.name or "(no name)", row.group or "", row.key, row.origin or ""))
-    cells = (f"`{row.mark}`", *words, details)
+    cells = (
+        f"`{row.mark}`",
+        inert(row.name or "(no name)"),
+        inert(row.group or ""),
+        inert(row.key),
+        inert(row.origin or ""),
+        details,
+    )
     return f"| {' | '.join(cells)} |"

@@ -1,6 +1,6 @@
 """Outline -> text for a terminal or a log.
 
-Belongs here: layout, width and colour. Does not belong here: what is said (outline), Markdown.
+Belongs here: layout, width and colour. Does not belong here: what a report shows (outline), Markdown.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from scopesync.report.outline import ListPart, Outline, RefusalLine, RowLine, TenantPart, Tone
 
 ROWS = 50
-"""So many rows of a list are shown before the rest is only counted."""
+"""At most so many rows of a list are shown; the rest is counted."""
 
 NARROWEST = 40
-"""A narrower terminal wraps by itself: below this, one word a line helps nobody."""
+"""The least width that lines are wrapped to; a narrower terminal wraps them itself."""
 
 _STYLE: dict[str, dict[str, object]] = {
     "bad": {"fg": "red"},
@@ -35,9 +35,9 @@ _STYLE: dict[str, dict[str, object]] = {
 
 
 def text(outline: Outline, *, color: bool, width: int) -> str:
-    """The outline as lines of at most `width` cells, each ended; with ANSI colours if asked.
+    """The outline as lines of at most `width` cells, each ending in a newline; with ANSI colours if `color`.
 
-    Nothing in it acts on a terminal. What is too long goes on in the next line, further to the right.
+    No text of the server can act on the terminal. A line that is too long is wrapped, with a deeper indent.
     """
     pen = _Pen(color=color, width=max(width, NARROWEST))
     lines: list[str] = []
@@ -61,21 +61,35 @@ class _Pen:
 
     def write(self, tone: Tone | str, words: str) -> Iterator[str]:
         """The words, cleaned, as one line or as many as it takes."""
+        style = _STYLE.get(tone) if self._color else None
         for line in fitted(one_line(words), self._width):
-            style = _STYLE.get(tone)
-            yield click.style(line, **style) if self._color and style else line  # type: ignore[arg-type]  # a table of click's own keywords
+            if style is None:
+                yield line
+            else:
+                yield click.style(line, **style)  # type: ignore[arg-type]  # a table of click's own keywords
 
 
 def fitted(line: str, width: int) -> Iterator[str]:
-    """The line in parts of at most `width` cells, cut between words where there are any, in the middle of one else."""
-    indent = " " * (len(line) - len(line.lstrip(" ")) + 4)
+    """The line in parts of at most `width` cells, wrapped between words, or inside a word longer than a line."""
+    own_indent = len(line) - len(line.lstrip(" "))
+    indent = " " * (own_indent + 4)
     while cell_len(line) > width:
-        part = chop_cells(line, width)[0]
-        at = part.rfind(" ", len(indent)) if line[len(part) : len(part) + 1] != " " else len(part)
-        cut = at if at > 0 else len(part)
+        longest_part = chop_cells(line, width)[0]
+        cut = _cut(line, len(longest_part), len(indent))
         yield line[:cut].rstrip(" ")
         line = indent + line[cut:].lstrip(" ")
     yield line
+
+
+def _cut(line: str, most: int, indent: int) -> int:
+    """Where to cut the line: at most after `most` characters, at the last blank behind the indent if there is one."""
+    is_between_words = line[most : most + 1] == " "
+    if is_between_words:
+        return most
+    last_blank = line.rfind(" ", indent, most)
+    if last_blank == -1:
+        return most
+    return last_blank
 
 
 def _tenant(tenant: TenantPart, pen: _Pen) -> Iterator[str]:
@@ -125,7 +139,9 @@ def _list(part: ListPart, pen: _Pen) -> Iterator[str]:
 
 
 def _row(row: RowLine, pen: _Pen, *, indent: int) -> Iterator[str]:
+    margin = " " * indent
+    name = row.name or "(no name)"
     origin = f"  {row.origin}" if row.origin else ""
-    yield from pen.write(row.tone, f"{' ' * indent}{row.mark} {row.name or '(no name)'}  {row.key}{origin}")
+    yield from pen.write(row.tone, f"{margin}{row.mark} {name}  {row.key}{origin}")
     for detail in row.details:
-        yield from pen.write("plain", f"{' ' * (indent + 4)}{detail}")
+        yield from pen.write("plain", f"{margin}    {detail}")

@@ -20,27 +20,31 @@ MOST_EXCERPT = 100
 def failure_text(document: Mapping[str, Any]) -> str:
     """A failure's document in words: its problems where it has any, what happened, and what to do next."""
     error = document["error"]
-    told = problems_text(document) if "problems" in document else ""
+    problems = problems_text(document) if "problems" in document else ""
     hint = f"  {one_line(error['hint'])}\n" if error["hint"] else ""
-    return f"{told}error: {one_line(error['message'])}\n{hint}"
+    return f"{problems}error: {one_line(error['message'])}\n{hint}"
 
 
 def problems_text(document: Mapping[str, Any]) -> str:
-    """Each problem with its place, the line with a caret under its column, as far as known, and what to do instead."""
-    return "".join(f"{line}\n" for problem in document["problems"] for line in _lines(problem))
+    """Each problem with its place, the line with a caret under its column (where known), and what to do instead."""
+    lines: list[str] = []
+    for problem in document["problems"]:
+        lines += _lines(problem)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def problems_github(document: Mapping[str, Any], *, folder: str = "") -> str:
     """The problems as GitHub workflow commands, which annotate the lines of a pull request.
 
-    GitHub counts the names of files from the root of the repository: `folder` is where the project lies in it.
+    GitHub takes file names relative to the root of the repository: `folder` is where the project lies in it.
     """
     return "".join(f"{_annotation(problem, folder)}\n" for problem in document["problems"])
 
 
 def _lines(problem: Mapping[str, Any]) -> Iterator[str]:
-    place = ":".join(str(part) for part in (problem["file"], problem["line"], problem["column"]) if part is not None)
-    yield f"{one_line(place)}{': ' if place else ''}{problem['severity']}: {one_line(problem['message'])}"
+    known = [str(part) for part in (problem["file"], problem["line"], problem["column"]) if part is not None]
+    place = f"{one_line(':'.join(known))}: " if known else ""
+    yield f"{place}{problem['severity']}: {one_line(problem['message'])}"
     if problem["excerpt"]:
         yield from _excerpt(problem["excerpt"], problem["column"])
     if problem["hint"]:
@@ -48,20 +52,24 @@ def _lines(problem: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _excerpt(line: str, column: int | None) -> Iterator[str]:
-    """The part of the line around the column, and a caret under it; escapes before the caret move it along."""
+    """The part of the line around the column, and a caret under it, moved right by the escapes that precede it."""
     start = max(0, (column or 0) - MOST_EXCERPT // 2)
     yield f"    | {one_line(line[start : start + MOST_EXCERPT])}"
     if column is not None:
-        yield f"    | {' ' * len(one_line(line[start : column - 1]))}^"
+        before_the_caret = one_line(line[start : column - 1])
+        yield f"    | {' ' * len(before_the_caret)}^"
 
 
 def _annotation(problem: Mapping[str, Any], folder: str) -> str:
     level = {"error": "error", "warning": "warning", "note": "notice"}[problem["severity"]]
     file = problem["file"] and posixpath.join(folder, problem["file"])
-    places = (("file", file), ("line", problem["line"]), ("col", problem["column"]))
-    where = ",".join(f"{name}={_property(str(value))}" for name, value in places if value is not None)
-    words = problem["message"] if problem["hint"] is None else f"{problem['message']}; {problem['hint']}"
-    return f"::{level}{' ' if where else ''}{where}::{_data(one_line(words))}"
+    properties = (("file", file), ("line", problem["line"]), ("col", problem["column"]))
+    known = [f"{name}={_property(str(value))}" for name, value in properties if value is not None]
+    where = f" {','.join(known)}" if known else ""
+    message = problem["message"]
+    if problem["hint"] is not None:
+        message = f"{message}; {problem['hint']}"
+    return f"::{level}{where}::{_data(one_line(message))}"
 
 
 def _data(text: str) -> str:

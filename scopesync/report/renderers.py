@@ -1,4 +1,4 @@
-"""Document -> text, by the format that a command was asked for.
+"""Document -> text, in the format that the user asked for.
 
 Belongs here: the one table of formats. Does not belong here: any format's layout.
 """
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def json_text(document: Mapping[str, Any]) -> str:
-    """The document as JSON. ASCII: valid in any locale, and nothing in it acts on a terminal."""
+    """The document as JSON in ASCII: valid in any locale, and harmless on a terminal."""
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How text looks: coloured or not, in how many columns, with every row or only the first of a long list."""
+    """How text looks: in colour or not, how wide, and with every row (`full`) or only the first of a long list."""
 
     color: bool = False
     width: int = 120

@@ -21,15 +21,18 @@ _LINES = (("id", "connection"), ("license", "state", "last sync"), ("file",))
 
 
 def tenants_text(document: Mapping[str, Any], *, width: int) -> str:
-    """A line for each tenant, in columns; a few, with what they say, where `width` cells are too few for these.
+    """A table with a line for each tenant; a labelled paragraph for each where the table is wider than `width` cells.
 
-    `-` is what is not known, or a file that is not there.
+    `-` stands for a value that is not known, and for a tenant that has no file.
     """
     tenants = [_cells(tenant) for tenant in document["tenants"]]
     table = _table([COLUMNS, *tenants])
     if max(map(cell_len, table)) <= width:
         return "".join(f"{line}\n" for line in table)
-    return lines_text((line for tenant in tenants for line in _paragraph(tenant)), width=width)
+    lines: list[str] = []
+    for tenant in tenants:
+        lines += _paragraph(tenant)
+    return lines_text(lines, width=width)
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
@@ -38,10 +41,10 @@ def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 def _paragraph(cells: tuple[str, ...]) -> Iterator[str]:
-    said = dict(zip(COLUMNS, cells, strict=True))
-    yield said["name"]
+    by_column = dict(zip(COLUMNS, cells, strict=True))
+    yield by_column["name"]
     for columns in _LINES:
-        yield "  " + ", ".join(f"{column} {said[column]}" for column in columns)
+        yield "  " + ", ".join(f"{column} {by_column[column]}" for column in columns)
 
 
 def _cells(tenant: Mapping[str, Any]) -> tuple[str, ...]:

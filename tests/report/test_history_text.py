@@ -93,7 +93,7 @@ def test_how_the_whole_run_ended_is_not_said_of_a_part_of_it(asked: dict[str, st
         ),
         (
             {"answered": False, "seen": None},
-            f"perhaps created North  {ROW} (schools): nobody knows what became of the call",
+            f"perhaps created North  {ROW} (schools): the outcome of the call is not known",
         ),
         (
             {"answered": False, "seen": False},

@@ -1,7 +1,7 @@
-"""Calls with one credential: authorised, repeated where that is safe, within a budget of time.
+"""Calls with one credential: authorised, retried where that is safe, within a time budget.
 
-Belongs here: the loop around one call, one renewal of a refused token, and two types, one that only reads and one
-that writes. Does not belong here: what an answer means for a list, or whether a write has landed.
+Belongs here: the retry loop around one call, one renewal of a refused token, and two types, one that only reads and
+one that writes. Does not belong here: what a response means for a list, or whether a write has landed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ REFUSED = (401, 403)
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Time and chance, passed in: seconds that only run forward, Unix time, waiting, a number from 0 to 1."""
+    """Time and chance, passed in: monotonic seconds, Unix time, a sleep, a random number from 0 to 1."""
 
     monotonic: Callable[[], float]
     today: Callable[[], float]
@@ -48,7 +48,7 @@ class Clocks:
 
 
 class TimeBudget:
-    """The seconds that one tenant's failed attempts and waits may take in all; thread-safe."""
+    """The seconds that all failed attempts and waits of one tenant may take together; thread-safe."""
 
     def __init__(self, budget_s: float) -> None:
         self._left = budget_s
@@ -66,16 +66,17 @@ class TimeBudget:
 
 
 class Outage:
-    """Whether a busy server (429, 503) outlasted the whole budget of some call, and answered nothing well since.
+    """Whether the server was busy (429, 503) for the whole budget of some call, and no call has succeeded since.
 
-    One for all tenants of a connection: what the first call waited for in vain, the others need not wait for as long.
+    All tenants of a connection share it: while it is on, a busy server counts as a failed attempt, so that the other
+    calls give up sooner than the first did.
     """
 
     def __init__(self) -> None:
         self.is_on = False
 
     def learn(self, failure: Failure | None, *, gave_up: bool) -> None:
-        """Take note of an outcome: no failure ends the outage, a busy server at the end of the budget begins one."""
+        """Record an outcome: a success ends the outage; giving up on a busy server begins one."""
         if failure is None:
             self.is_on = False
         elif gave_up and not counts(failure):
@@ -86,11 +87,11 @@ class Exchange(Protocol):
     """Sends one request once; `HttpClient.exchange` is one."""
 
     def __call__(self, call: HttpRequest, authorization: Secret | None, /) -> HttpResponse:
-        """The answer, whatever its status. Raises NoResponseError."""
+        """The response, of any status. Raises NoResponseError."""
 
 
 class Repeater:
-    """Sends a call again where `retry` says so. `call_budget_s` bounds one call with all its repeats."""
+    """Sends a call again where `retry` allows it. `call_budget_s` bounds one call with all its retries."""
 
     def __init__(
         self, exchange: Exchange, clocks: Clocks, budget: TimeBudget, outage: Outage, *, call_budget_s: float
@@ -104,10 +105,10 @@ class Repeater:
     def send(
         self, call: HttpRequest, authorization: Secret | None, repeat: Repeat, *, doubt: bool = False
     ) -> HttpResponse:
-        """The first good answer, or the last failure: an HttpResponse of any status, or NoResponseError.
+        """The first response that is not worth a retry, else the last failure: an HttpResponse, or NoResponseError.
 
-        Either says whether an earlier attempt may have landed: a "no" to the second does not take back the first.
-        `doubt` is what attempts before these have left.
+        Both carry whether an earlier attempt may have landed: a refused second attempt does not undo the first.
+        `doubt` is that of attempts made before this call of `send`.
         """
         ends_at = self._clocks.monotonic() + self._call_budget_s
         attempt, counted = 0, 0
@@ -128,7 +129,7 @@ class Repeater:
             self._clocks.sleep(wait)
 
     def _attempt(self, call: HttpRequest, authorization: Secret | None) -> HttpResponse | NoResponseError:
-        """One exchange; when it fails, its seconds are charged to the tenant's budget."""
+        """One exchange. When it fails, its duration is charged to the tenant's budget."""
         begun = self._clocks.monotonic()
         outcome: HttpResponse | NoResponseError
         try:
@@ -149,7 +150,7 @@ class Repeater:
     ) -> float | None:
         """Seconds to wait before the next attempt, charged to the budget; None to give up.
 
-        `attempts` are all of this call so far, and those that count.
+        `attempts`: how many this call has made so far, and how many of them count (`retry.counts`).
         """
         attempt, counted = attempts
         attempt_failed = FailedAttempt(
@@ -167,7 +168,7 @@ class Repeater:
 
 
 def _concluded(outcome: HttpResponse | NoResponseError, *, doubt: bool) -> HttpResponse:
-    """The last outcome, with the doubt that earlier attempts left."""
+    """Return or raise the last outcome, marked with the doubt of earlier attempts."""
     if isinstance(outcome, HttpResponse):
         return replace(outcome, doubt=doubt)
     outcome.sent = outcome.sent or doubt
@@ -175,7 +176,7 @@ def _concluded(outcome: HttpResponse | NoResponseError, *, doubt: bool) -> HttpR
 
 
 def _failure(outcome: HttpResponse | NoResponseError) -> Failure | None:
-    """What failed, None when the answer is one to look at."""
+    """The failure, if the outcome is one that a retry may mend; None otherwise."""
     if isinstance(outcome, NoResponseError):
         return "unanswered" if outcome.sent else "unsent"
     failed = outcome.status in (TOO_MANY, REQUEST_TIMEOUT) or outcome.status >= FIRST_SERVER_ERROR
@@ -183,10 +184,10 @@ def _failure(outcome: HttpResponse | NoResponseError) -> Failure | None:
 
 
 class Caller:
-    """One credential's calls. 401 and 403 say that nothing was done, so any call may follow a renewed token once.
+    """One credential's calls. After a 401 or 403 the server has done nothing, so the token may be renewed once.
 
-    A read follows it at once. A write does not: whose lists a new token opens has not been seen yet, so the writer is
-    told to look first (NoResponseError); the next write that is refused is refused for good.
+    A read is sent again with the new token. A write is not: nothing has shown yet which tenant the new token opens, so
+    the caller has to read first (NoResponseError). If the next write is refused too, that is final.
     """
 
     def __init__(self, repeater: Repeater, authority: TokenProvider) -> None:
@@ -195,7 +196,7 @@ class Caller:
         self._renewed_for_a_write = False
 
     def send(self, call: HttpRequest, repeat: Repeat) -> HttpResponse:
-        """The answer, of any status but 401 and 403. Raises NoResponseError, and CredentialError when refused again."""
+        """The response, of any status but 401 and 403. Raises NoResponseError; CredentialError when refused again."""
         with _without_token(call, doubt=False):
             authorization = self._authority.header()
         answer = self._repeater.send(call, authorization, repeat)
@@ -216,7 +217,7 @@ class Caller:
         return answer
 
     def try_once(self, call: HttpRequest) -> HttpResponse:
-        """The answer, of any status, sent once but for a 429. A refusal is an answer here: the token stays as it is."""
+        """The response, of any status, 401 and 403 too: the token is not renewed, and only a 429 is retried."""
         with _without_token(call, doubt=False):
             authorization = self._authority.header()
         return self._repeater.send(call, authorization, "never")
@@ -224,7 +225,7 @@ class Caller:
 
 @contextmanager
 def _without_token(call: HttpRequest, *, doubt: bool) -> Iterator[None]:
-    """A call for which no token can be had was not sent: say so, whatever went wrong with the token."""
+    """Raise NoResponseError when no token can be had: the call itself was not sent."""
     try:
         yield
     except CredentialError:
@@ -245,18 +246,18 @@ class ReadSession:
         return self._caller.send(HttpRequest("GET", path, query), "safe")
 
     def try_get(self, path: str) -> HttpResponse:
-        """The answer to GET, of any status, for what this credential may well be refused. Raises NoResponseError."""
+        """The answer to GET, of any status, for a path that this credential may not read. Raises NoResponseError."""
         return self._caller.try_once(HttpRequest("GET", path))
 
 
 class WriteSession:
-    """Writes with one credential. It repeats what is safe; what an answer means is the writer's business."""
+    """Writes with one credential. It retries what is safe; the writer judges the responses."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
     def post(self, path: str, body: bytes, *, replace: bool) -> HttpResponse:
-        """POST with `replace` always said. An append is never sent again after it may have landed."""
+        """POST, with `replace` always in the query. An append is never sent again once it may have landed."""
         query = (("replace", "true" if replace else "false"),)
         return self._caller.send(HttpRequest("POST", path, query, body), "refused" if replace else "never")
 

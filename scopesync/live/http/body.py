@@ -1,7 +1,7 @@
-"""The body of an answer, read with a cap on what comes over the wire and on what it unpacks to.
+"""The body of a response, with one limit for the bytes on the wire and for the bytes that they unpack to.
 
-Belongs here: counting and unpacking. Does not belong here: understanding the bytes (`answer_shape`), deadlines of
-sockets.
+Belongs here: counting and unpacking. Does not belong here: parsing the bytes (`answer_shape`), deadlines of sockets
+(`deadline`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PIECE = 1024 * 1024
 
 
 def read_body(chunks: Iterable[bytes], encoding: str, *, cap: int = LARGEST_BODY) -> bytes:
-    """The whole body, unpacked. Raises AnswerError beyond `cap`, before more of it is held in memory than that."""
+    """The whole body, unpacked. Raises AnswerError beyond `cap`, before more than that is held in memory."""
     packed = _capped(chunks, cap, "sent")
     if encoding in ("", "identity"):
         return b"".join(packed)
@@ -41,7 +41,7 @@ def _capped(chunks: Iterable[bytes], cap: int, what: str) -> Iterator[bytes]:
 
 
 def _unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The unpacked body in pieces of at most a megabyte, whatever the packed ones hold. It must end where it says."""
+    """The unpacked body in pieces of at most a megabyte. Raises AnswerError when the packed stream is cut off."""
     unpacker = zlib.decompressobj(_EITHER_HEADER)
     try:
         for chunk in chunks:

@@ -1,8 +1,8 @@
 """One HTTP exchange at a time: the only place that touches httpx.
 
 Belongs here: how the client is built (nothing from the environment, no redirects, no cookies, TLS verified), the
-deadline, the caps, the log line, and what a failed exchange is called. Does not belong here: credentials, repeats,
-the meaning of a status.
+deadline, the size limits, the log line, and the exception of a failed exchange. Does not belong here: credentials,
+retries, the meaning of a status.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _IDLE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One request. `path` is percent-encoded; `clears` is the word that lets a DELETE take a whole list."""
+    """One request. `path` is percent-encoded. Without `clears`, a DELETE of a whole list is refused."""
 
     method: str
     path: str
@@ -55,25 +55,28 @@ class HttpRequest:
     clears: bool = False
 
     def __str__(self) -> str:
-        """Method and path, for messages and logs: never the query, where a token could stand."""
+        """Method and path, for messages and logs; never the query, which may hold a page token."""
         return f"{self.method} {self.path}"
 
     @property
     def writes(self) -> bool:
-        """Whether it means to change something (the token call has its own way)."""
+        """Whether it changes something on the server, as all but GET do (tokens are requested without a `Caller`)."""
         return self.method != "GET"
 
     @property
     def target(self) -> bytes:
-        """What must stand in the request line."""
-        return (f"{self.path}?{urlencode(self.query)}" if self.query else self.path).encode("ascii")
+        """Path and query, exactly as the request line must hold them."""
+        target = self.path
+        if self.query:
+            target = f"{self.path}?{urlencode(self.query)}"
+        return target.encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A whole answer, whatever its status; the body is unpacked.
+    """A complete response of any status; the body is unpacked.
 
-    `doubt` says that an earlier attempt of the same call failed in a way in which it may have landed.
+    `doubt`: an earlier attempt of the same call failed, and the server may have carried it out.
     """
 
     status: int
@@ -83,7 +86,7 @@ class HttpResponse:
 
 
 class NoResponseError(UnreachableError):
-    """No whole answer came. `sent` is False when the request surely never left."""
+    """No complete response arrived. `sent` is False when the request was certainly not sent."""
 
     def __init__(self, message: str, *, sent: bool) -> None:
         super().__init__(message)
@@ -91,7 +94,7 @@ class NoResponseError(UnreachableError):
 
 
 class HttpClient:
-    """A connection to one origin, shared by all its tenants; thread-safe. It keeps no state but open sockets."""
+    """Exchanges with one origin, shared by all its tenants; thread-safe. It keeps no state but open sockets."""
 
     def __init__(
         self,
@@ -111,7 +114,7 @@ class HttpClient:
         self._timeout_s = timeout_s
 
     def exchange(self, call: HttpRequest, authorization: Secret | None) -> HttpResponse:
-        """Send once and read the answer within the time-out. Raises NoResponseError, or AnswerError beyond the caps."""
+        """Send once and read the response within the time-out. Raises NoResponseError; AnswerError if too large."""
         request = self._request(call, authorization)
         with self._limiter.turn():
             begun = self._clock()
@@ -125,7 +128,7 @@ class HttpClient:
         return answer
 
     def _adapt(self, answer: HttpResponse, begun: float) -> None:
-        """Let every lane of the connection know that the server is busy, and for how long it asks to be left alone."""
+        """Slow down every call of the connection after a 429, and pause them for as long as `Retry-After` asks."""
         if answer.status not in (TOO_MANY, UNAVAILABLE):
             return
         if answer.status == TOO_MANY:
@@ -133,10 +136,10 @@ class HttpClient:
         self._limiter.pause(advised_wait(answer.retry_after, self._today()) or 0.0)
 
     def _request(self, call: HttpRequest, authorization: Secret | None) -> httpx.Request:
-        """The request, refused unless its line is exactly what was meant: httpx resolves `.` and `..` in paths."""
+        """The request. Raises ScopesyncError if httpx would not send exactly `call.target`: it resolves `..`."""
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
         if not call.writes:
-            headers["Cache-Control"] = "no-cache"  # a cache on the way may show what a write has changed
+            headers["Cache-Control"] = "no-cache"  # a cache in between may serve the list as it was before a write
         if call.body is not None:
             headers["Content-Type"] = call.content_type
         if authorization is not None:
@@ -160,7 +163,7 @@ class HttpClient:
 
 
 def _chunks(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
-    """The body as it arrives, packed; checked against the deadline also where no socket does it."""
+    """The body as it arrives, packed. The deadline is checked here too: a transport in a test has no sockets."""
     assert isinstance(response.stream, httpx.SyncByteStream)
     for chunk in response.stream:
         if deadline.passed:
@@ -170,7 +173,7 @@ def _chunks(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
 
 @contextmanager
 def _translated(call: HttpRequest) -> Iterator[None]:
-    """Say in our words what httpx says in its own, and name the call."""
+    """Translate the exceptions of httpx into ours, and name the call."""
     try:
         yield
     except AnswerError as error:
@@ -186,22 +189,22 @@ def _translated(call: HttpRequest) -> Iterator[None]:
 
 
 def _why_not(error: BaseException | None) -> str:
-    """What to look at, where a connection could not be made: the certificate, if that is what was refused."""
+    """Why a connection could not be made, as far as it is known: the certificate, if that was rejected."""
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
-            return f"the server's certificate is refused ({error.verify_message}); --ca-file names whom to believe"
+            return f"the server's certificate is refused ({error.verify_message}); --ca-file names the CA to trust"
         error = error.__cause__ or error.__context__
     return "is base_url right, and the server there?"
 
 
 class ReadOnlyTransport(httpx.BaseTransport):
-    """A transport through which nothing can be changed: GET, and POST to exactly the token's path."""
+    """A transport that cannot write: it passes GET, and POST to exactly the token path."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
         self._transport = transport
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass a reading request on; raise ScopesyncError, before anything is sent, on any other."""
+        """Pass on a request that reads. Raises ScopesyncError on any other, before anything is sent."""
         is_token = request.method == "POST" and request.url.raw_path == TOKEN_PATH.encode()
         if request.method != "GET" and not is_token:
             raise ScopesyncError(f"{request.method} {request.url.path}: this connection only reads; nothing was sent")
@@ -215,8 +218,8 @@ class ReadOnlyTransport(httpx.BaseTransport):
 class SocketTransport(httpx.HTTPTransport):
     """httpx's own transport on sockets that obey the deadline; nothing is taken from the environment.
 
-    httpx has no parameter for the network beneath it, so its pool is replaced by the same one on our sockets. Through
-    a proxy it opens a tunnel: the proxy sees the host's name and an encrypted stream, never a credential of ours.
+    httpx has no parameter for the network backend, so its pool is replaced by an equal one on our sockets. Through a
+    proxy it opens a tunnel (CONNECT): the proxy sees the host name and an encrypted stream, never a credential.
     """
 
     def __init__(self, *, connections: int, scheme: str = "https", route: Route = DIRECT) -> None:
@@ -232,11 +235,12 @@ class SocketTransport(httpx.HTTPTransport):
         if route.proxy is None or scheme != "https":
             self._pool = httpcore.ConnectionPool(**network)
         else:
-            self._pool = _tunnel(route.proxy, route.context() if route.proxy.scheme == "https" else None, network)
+            proxy_context = route.context() if route.proxy.scheme == "https" else None
+            self._pool = _tunnel(route.proxy, proxy_context, network)
 
 
 class _Network(TypedDict):
-    """What every pool of connections is told."""
+    """The arguments that both kinds of connection pool share."""
 
     ssl_context: ssl.SSLContext
     max_connections: int
@@ -246,17 +250,19 @@ class _Network(TypedDict):
 
 
 def _tunnel(proxy: Proxy, context: ssl.SSLContext | None, network: _Network) -> httpcore.HTTPProxy:
-    known = proxy.authorization
+    headers = []
+    if proxy.authorization is not None:
+        headers.append((b"Proxy-Authorization", proxy.authorization.reveal().encode()))
     return httpcore.HTTPProxy(
         proxy_url=httpcore.URL(scheme=proxy.scheme.encode(), host=proxy.host.encode(), port=proxy.port, target=b"/"),
-        proxy_headers=[] if known is None else [(b"Proxy-Authorization", known.reveal().encode())],
+        proxy_headers=headers,
         proxy_ssl_context=context,
         **network,
     )
 
 
 def open_client(transport: httpx.BaseTransport, *, timeout_s: float) -> httpx.Client:
-    """A client that takes nothing from the environment, follows nowhere and keeps no cookie.
+    """A client that takes nothing from the environment, follows no redirect and keeps no cookie.
 
     A cookie set for one tenant would otherwise be sent with the next one's calls. The loggers of httpx and httpcore
     write whole URLs and headers at INFO and DEBUG; they are pinned to WARNING.

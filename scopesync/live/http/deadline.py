@@ -1,9 +1,9 @@
-"""A total deadline for one exchange, held at the socket: httpx only bounds each single read.
+"""A total deadline for one exchange, enforced at the socket: httpx only bounds each single read.
 
 Belongs here: the deadline of the running call, and sockets that obey it. Does not belong here: deciding how long a
 call may take, sending it, or reading its body.
 
-What stays outside is the system's name lookup, which Python cannot interrupt.
+The system's name lookup is not bounded: Python cannot interrupt it.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
 
 
 class DeadlineStream(httpcore.NetworkStream):
-    """One connection; it outlives the call that opened it, so each operation asks for the deadline of its own."""
+    """One connection. It outlives the call that opened it, so each operation uses the deadline of the running call."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream

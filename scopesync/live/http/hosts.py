@@ -1,4 +1,4 @@
-"""Where credentials may be sent: a pure judgement on a connection's `base_url`.
+"""Which hosts credentials may be sent to: a pure decision on a connection's `base_url`.
 
 Belongs here: the one rule on hosts. Does not belong here: sending anything, and reading the environment (its text is
 passed in; a file of the project can never widen the choice, because a pull request can change it).
@@ -61,8 +61,8 @@ def check_host(url: str, allowed: Collection[tuple[str, int]]) -> Origin:
     """The origin of `url`, if credentials may be sent there; HostError otherwise.
 
     Allowed are `https` to hosts below kimonocloud.com on the usual port, `http` and `https` to this machine on any
-    port, and `https` to `allowed`. Whatever is not plainly scheme, ASCII host and port is refused unseen: user
-    names, trailing dots, escapes, other alphabets, paths. Two programs that read such a URL may read two hosts.
+    port, and `https` to `allowed`. A URL with anything but scheme, ASCII host and port (a user name, a trailing dot,
+    escapes, other alphabets, a path) is refused: two URL parsers may find two different hosts in it.
     """
     match = _URL.fullmatch(url.lower()) if url.isascii() else None
     if match is None:
@@ -70,7 +70,8 @@ def check_host(url: str, allowed: Collection[tuple[str, int]]) -> Origin:
             f"base_url {url!r} is not a plain https://host[:port]",
             hint="give the host alone: no path, no user name, no trailing dot",
         )
-    port = int(match["port"] or (HTTPS_PORT if match["scheme"] == "https" else HTTP_PORT))
+    usual_port = HTTPS_PORT if match["scheme"] == "https" else HTTP_PORT
+    port = int(match["port"] or usual_port)
     origin = Origin(match["scheme"], match["host"], port)
     if not 0 < port <= HIGHEST_PORT or not _may_have_credentials(origin, allowed):
         raise HostError(
@@ -90,7 +91,7 @@ def _may_have_credentials(origin: Origin, allowed: Collection[tuple[str, int]]) 
 
 
 def _is_loopback(host: str) -> bool:
-    """Whether this is this machine; short and numeric spellings of addresses (`127.1`, `0x7f000001`) are not."""
+    """Whether the host is this machine. Short and numeric spellings of addresses (`127.1`, `0x7f000001`) are not."""
     if host == "localhost":
         return True
     try:

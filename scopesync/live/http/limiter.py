@@ -1,7 +1,7 @@
-"""How fast one connection may be worked: requests a second, and calls in flight, over all its tenants.
+"""The rate limit of one connection: requests per second and calls in flight, over all its tenants.
 
-Belongs here: waiting one's turn, and what a 429 does to the pace of every lane. Does not belong here: deciding whether
-a failed call is sent again (`retry`).
+Belongs here: waiting for a turn, and how a 429 slows down all threads. Does not belong here: deciding whether a failed
+call is sent again (`retry`).
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ SLOWEST = 16.0
 HALF_WAY_BACK_S = 15.0
 """Without another 429 the rate doubles in this time: from a sixteenth it is back after a minute."""
 SAME_BURST_S = 1.0
-"""Calls that began so shortly after the rate was halved were on their way already."""
+"""Calls that began within this time after the rate was halved belong to the same burst."""
 LONGEST_PAUSE_S = 60.0
-"""A longer `Retry-After` holds the lane that was given it (or ends its call), and the others only so long."""
+"""A longer `Retry-After` delays (or ends) the call that received it; all other calls wait only so long."""
 
 
 class Limiter:
     """At most `concurrency` calls at once, and at most `requests_per_second` begun in any second; thread-safe.
 
-    One for all lanes of a connection. A burst of 429 halves the rate once, down to a sixteenth; it comes back by time.
+    All threads of a connection share it. A burst of 429 halves the rate once, down to a sixteenth; time restores it.
     """
 
     def __init__(
@@ -50,14 +50,14 @@ class Limiter:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Hold a place among the calls in flight, from the moment at which the rate allows to begin."""
+        """Wait until a call may begin, and hold one of the `concurrency` places while it runs."""
         with self._in_flight:
             while (wait := self._wait_or_begin()) > 0:
                 self._sleep(wait)
             yield
 
     def slow_down(self, begun: float) -> None:
-        """The server answered 429 to a call that began at `begun`: half as fast, once for each burst of them."""
+        """Halve the rate after a 429 to a call that began at `begun`; once for each burst of them."""
         with self._lock:
             if begun < self._slowed_at + SAME_BURST_S:
                 return
@@ -66,13 +66,13 @@ class Limiter:
             self._slowed_at = now
 
     def pause(self, seconds: float) -> None:
-        """The server asks to be left alone for so long: no lane begins a call before that."""
+        """Begin no call for that many seconds, as the server asks with `Retry-After`."""
         with self._lock:
             until = self._clock() + min(seconds, LONGEST_PAUSE_S)
             self._paused_until = max(self._paused_until, until)
 
     def _wait_or_begin(self) -> float:
-        """0 when a call begins now, which is booked; otherwise the seconds after which to ask again."""
+        """0 when a call may begin now (it is counted as begun); otherwise the seconds to wait before asking again."""
         with self._lock:
             now = self._clock()
             wait = max(self._paused_until, self._free_at(now)) - now
@@ -93,6 +93,7 @@ class Limiter:
         return self._begun[-most] + most / rate
 
     def _slowness_at(self, now: float) -> float:
+        """How many times slower than allowed calls begin now: halved with every HALF_WAY_BACK_S without a 429."""
         quiet_s = max(0.0, now - self._slowed_at)
-        come_back: float = 0.5 ** (quiet_s / HALF_WAY_BACK_S)
-        return max(1.0, self._slowness * come_back)
+        what_remains: float = 0.5 ** (quiet_s / HALF_WAY_BACK_S)
+        return max(1.0, self._slowness * what_remains)

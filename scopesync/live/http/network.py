@@ -1,6 +1,6 @@
-"""The way to a host: which certificates are believed, and through which proxy. Never from the environment.
+"""The route to a host: which CA certificates are trusted, and through which proxy. Never from the environment.
 
-Belongs here: what people ask for by name, checked. Does not belong here: the transport that goes this way (`client`).
+Belongs here: checking what the options name. Does not belong here: the transport that uses the route (`client`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HIGHEST_PORT = 65535
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An HTTP proxy. `authorization` is what it is told to let us through, None where it asks nobody."""
+    """An HTTP proxy. `authorization`: the value of its `Proxy-Authorization` header; None where it needs none."""
 
     scheme: str
     host: str
@@ -35,9 +35,9 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`authorities` are believed in the place of the usual ones; a `proxy` sees where we go, never what is said there.
+    """`authorities` are trusted instead of the default CAs. A `proxy` sees the host name, never the content.
 
-    What is plain http goes past the proxy: that is only this machine (`hosts`), and a proxy would see the credential.
+    Plain http does not use the proxy, which would see the credential: it is only allowed to this machine (`hosts`).
     """
 
     authorities: ssl.SSLContext | None = None
@@ -52,7 +52,7 @@ DIRECT = Route()
 
 
 def route_of(*, ca_file: Path | None, proxy: str | None) -> Route:
-    """The route that people ask for by name. Raises UsageError, which never shows the proxy's password."""
+    """The route that the options name. Raises UsageError, which never shows the proxy's password."""
     return Route(
         None if ca_file is None else _authorities(ca_file),
         None if proxy is None else proxy_of(proxy),
@@ -82,7 +82,7 @@ def _no_proxy() -> UsageError:
 
 
 def _authorities(path: Path) -> ssl.SSLContext:
-    """TLS settings that believe the certificates in that PEM file and no others."""
+    """TLS settings that trust only the CA certificates in that PEM file."""
     try:
         return ssl.create_default_context(cafile=str(path))
     except (OSError, ssl.SSLError) as error:  # an SSLError is an OSError too; both are named for who reads this

@@ -1,6 +1,6 @@
-"""Whether a call that failed is sent again, and when: a pure decision.
+"""Whether and when a failed call is retried: a pure decision.
 
-Belongs here: what may be repeated, how long to wait, when to give up, reading `Retry-After`. Does not belong here:
+Belongs here: what may be retried, how long to wait, when to give up, parsing `Retry-After`. Does not belong here:
 sleeping, clocks, random numbers, sending; they are passed in or done by `api_session`.
 """
 
@@ -13,18 +13,18 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 
 Repeat = Literal["safe", "refused", "never"]
-"""`safe`: sent twice is sent once (reads, PUT and DELETE of an item). `refused`: again only when the server surely did
-nothing (429, 503). `never`: an append; only a 429, which says "not done", lets it be sent again."""
+"""`safe`: idempotent (reads, PUT and DELETE of an item). `refused`: retried only when the server certainly did nothing
+(429, 503). `never`: an append; retried only after a 429, which means "not done"."""
 
 Failure = int | Literal["unsent", "unanswered"]
-"""A status; or no connection was made; or the request went out and no whole answer came."""
+"""A status; `unsent`: no connection was made; `unanswered`: the request was sent, and no complete response arrived."""
 
 ATTEMPTS = 5
-"""Failures that count, as `counts` says."""
+"""Give up after this many failures that count (see `counts`)."""
 FIRST_WAIT_S = 0.5
 LONGEST_BACKOFF_S = 20.0
 NONSENSE_S = 3600.0
-"""A `Retry-After` beyond an hour is not advice; it is ignored in favour of our own waiting."""
+"""A `Retry-After` beyond an hour is ignored; the backoff is used instead."""
 
 TOO_MANY = 429
 UNAVAILABLE = 503
@@ -52,8 +52,8 @@ class FailedAttempt:
 def wait_before_retry(attempt_failed: FailedAttempt, repeat: Repeat) -> float | None:
     """Seconds to wait before the same call is sent again, or None to give up.
 
-    The server's own advice is taken where it is one; a wait that would outlast the time left is not begun. An advice to
-    come again at once is followed once: a server that always says so would be asked as often as the network allows.
+    A usable `Retry-After` goes before the backoff. A wait that would exceed the time left is not begun. `Retry-After: 0` is
+    followed once: a server that always sends it would be asked as often as the network allows.
     """
     if attempt_failed.counted >= ATTEMPTS or not may_repeat(attempt_failed.failure, repeat):
         return None
@@ -64,15 +64,15 @@ def wait_before_retry(attempt_failed: FailedAttempt, repeat: Repeat) -> float | 
 
 
 def counts(failure: Failure) -> bool:
-    """Whether the failure is one of the few that a call may have.
+    """Whether the failure uses up one of the call's ATTEMPTS.
 
-    A server that is busy (429, 503) says "later": that costs time of the budget, and no attempt.
+    A busy server (429, 503) asks to come later: that uses up time of the budget, but no attempt.
     """
     return failure not in (TOO_MANY, UNAVAILABLE)
 
 
 def may_repeat(failure: Failure, repeat: Repeat) -> bool:
-    """Whether sending the call again can do no harm after this failure."""
+    """Whether it is safe to send the call again after this failure."""
     if failure in ("unsent", TOO_MANY):
         return True
     if repeat == "refused":
@@ -81,12 +81,14 @@ def may_repeat(failure: Failure, repeat: Repeat) -> bool:
 
 
 def may_have_landed(failure: Failure | None) -> bool:
-    """Whether the server may have done what was asked although the attempt failed: no whole answer, 408, any 5xx."""
-    return failure in ("unanswered", REQUEST_TIMEOUT) or (isinstance(failure, int) and failure >= FIRST_SERVER_ERROR)
+    """Whether the server may have carried out a call that failed: no complete response, 408, any 5xx."""
+    if failure in ("unanswered", REQUEST_TIMEOUT):
+        return True
+    return isinstance(failure, int) and failure >= FIRST_SERVER_ERROR
 
 
 def backoff(attempt: int, jitter: float) -> float:
-    """Our own wait in seconds: doubling from half a second, between a half and the whole of it by `jitter`."""
+    """The wait in seconds without advice: doubling from half a second; `jitter` takes off up to a half."""
     whole = min(LONGEST_BACKOFF_S, FIRST_WAIT_S * 2.0 ** (attempt - 1))
     return whole * (0.5 + jitter / 2)
 
@@ -96,7 +98,9 @@ def advised_wait(retry_after: str | None, today: float) -> float | None:
     if retry_after is None:
         return None
     seconds = _seconds(retry_after.strip(), today)
-    return None if seconds is None or not 0 <= seconds <= NONSENSE_S else seconds
+    if seconds is None or not 0 <= seconds <= NONSENSE_S:
+        return None
+    return seconds
 
 
 def _seconds(text: str, today: float) -> float | None:

@@ -1,7 +1,7 @@
-"""What a status says to somebody who reads.
+"""What the status of a response to a read means.
 
-Belongs here: 200 or which error. Does not belong here: writing, where a status also says whether anything happened
-(`writer`), and repeats (`retry`): what arrives here is the last answer.
+Belongs here: 200, or which error. Does not belong here: writes, where the status also shows whether anything happened
+(`writer`), and retries (`retry`): what arrives here is the last response.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ REDIRECTS = range(300, 400)
 
 
 class StatusError(AnswerError):
-    """Another status than 200 that is the server's last word: asking again would not change it."""
+    """A status other than 200 that a retry would not change."""
 
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class NotFoundError(StatusError):
 
 
 def body_of(answer: HttpResponse, where: str) -> bytes:
-    """The body of an answer that says 200. Raises UnreachableError or AnswerError on any other status."""
+    """The body of a response with status 200. Raises UnreachableError or AnswerError on any other status."""
     status = answer.status
     if status == OK:
         return answer.body

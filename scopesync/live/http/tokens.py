@@ -1,7 +1,7 @@
-"""What stands in `Authorization`: a token that is fetched once, or HTTP Basic.
+"""The value of the `Authorization` header: an OAuth2 token that is fetched once and kept, or HTTP Basic.
 
-Belongs here: when a token is fetched and how its answer is read. Does not belong here: sending (a function is passed
-in), and repeats (`api_session`).
+Belongs here: when a token is fetched and how the response is read. Does not belong here: sending (a function is passed
+in), and retries (`api_session`).
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ _SENDABLE = re.compile(r"[\x21-\x7e]+")
 
 
 class TokenProvider(Protocol):
-    """Who can say what to put into `Authorization`."""
+    """Provides the value of the `Authorization` header."""
 
     def header(self) -> Secret:
         """The value to send now."""
 
     def renew(self, refused: Secret) -> Secret | None:
-        """Another value after the server refused that one; None when there cannot be another."""
+        """Another value, after the server refused `refused`; None when there is no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """HTTP Basic: always the same, so that a refusal is final."""
+    """HTTP Basic: the value never changes, so a refusal is final."""
 
     value: Secret
 
@@ -62,10 +62,10 @@ class _Token:
 
 
 class TokenSource:
-    """OAuth2 client credentials of one tenant; thread-safe: however many threads need a token, one request is made.
+    """OAuth2 client credentials of one tenant; thread-safe: threads that need a token at once share one request.
 
-    A thread that waited while another one fetched takes that token as it is, however short its life: otherwise a
-    life shorter than the request would make every thread fetch its own.
+    A thread that waited while another one fetched a token uses it even if it has expired meanwhile: otherwise a token
+    that lives shorter than its request would make every thread fetch its own.
     """
 
     def __init__(self, pair: Pair, fetch: Callable[[HttpRequest], HttpResponse], clock: Callable[[], float]) -> None:
@@ -76,7 +76,7 @@ class TokenSource:
         self._token: _Token | None = None
 
     def header(self) -> Secret:
-        """The token in hand while it is good, a new one otherwise. Raises CredentialError when there is none."""
+        """The current token while it is valid, a new one otherwise. Raises CredentialError when there is none."""
         seen = self._token
         if seen is not None and self._clock() < seen.good_until:
             return seen.value
@@ -90,14 +90,14 @@ class TokenSource:
         return self._replace(seen)
 
     def _replace(self, seen: _Token | None) -> Secret:
-        """Fetch a token in place of `seen`, unless somebody did while we waited."""
+        """Fetch a token in place of `seen`, unless another thread did so while this one waited for the lock."""
         with self._lock:
             if self._token is None or self._token is seen:
                 self._token = self._fetched()
             return self._token.value
 
     def _fetched(self) -> _Token:
-        """A new token; a 200 that cannot be understood is asked for once more, as `reader.read_twice` does."""
+        """A new token. A 200 that cannot be parsed is requested once more, as in `reader.read_twice`."""
         call = token_call(self._pair)
         asked_at = self._clock()
         answer = self._fetch(call)
@@ -124,7 +124,7 @@ def token_call(pair: Pair) -> HttpRequest:
 
 
 def read_token(answer: HttpResponse) -> tuple[Secret, float]:
-    """The header value and the seconds for which it is good. Raises CredentialError and AnswerError."""
+    """The header value, and for how many seconds it may be used. Raises CredentialError and AnswerError."""
     if answer.status in REFUSALS:
         raise CredentialError(
             f"POST {TOKEN_PATH} answered {answer.status}: the client id and secret are refused{_reason(answer)}",
@@ -136,26 +136,32 @@ def read_token(answer: HttpResponse) -> tuple[Secret, float]:
         raise AnswerError(f"POST {TOKEN_PATH} answered without a usable access_token")
     if kind is not None and str(kind).lower() != "bearer":
         raise AnswerError(f"POST {TOKEN_PATH} answered with another kind of token than bearer")
-    Secret(token)  # registered by itself: elsewhere it may stand without the word before it
+    Secret(token)  # masked by itself too: it may appear somewhere without "Bearer" before it
     return Secret(f"Bearer {token}"), usable_s(content.get("expires_in"))
 
 
 def usable_s(expires_in: Any) -> float:
     """For how many seconds a token is used before another is fetched: its life less a tenth, at most a minute.
 
-    A life that is missing, not a number or not positive says nothing: such a token is used until it is refused.
+    A life that is missing, not a number or not positive is ignored: such a token is used until it is refused.
     """
     try:
-        life = math.nan if isinstance(expires_in, bool) else float(expires_in)
+        life = float(expires_in)
     except (TypeError, ValueError, OverflowError):
         return math.inf
-    return life - min(LONGEST_LEEWAY_S, life / 10) if life > 0 else math.inf
+    is_a_life = life > 0 and not isinstance(expires_in, bool)  # false for NaN too
+    if not is_a_life:
+        return math.inf
+    leeway = min(LONGEST_LEEWAY_S, life / 10)
+    return life - leeway
 
 
 def _reason(answer: HttpResponse) -> str:
-    """The error code of RFC 6749, section 5.2, where there is one; nothing else of the answer is quoted."""
+    """The error code of RFC 6749, section 5.2, in brackets; empty where there is none. Nothing else is quoted."""
     try:
         code = json_object(answer.body, "").get("error")
     except AnswerError:
         return ""
-    return f" ({mask(code[:40])})" if isinstance(code, str) and code.isidentifier() else ""
+    if not isinstance(code, str) or not code.isidentifier():
+        return ""
+    return f" ({mask(code[:40])})"

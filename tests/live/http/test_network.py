@@ -200,7 +200,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_in_these_words(https: 
     with _client(https, route_of(ca_file=None, proxy=None)) as wire, pytest.raises(NoResponseError) as caught:
         wire.exchange(GET, TOKEN)
     assert "the server's certificate is refused" in str(caught.value)
-    assert "--ca-file names whom to believe" in str(caught.value)
+    assert "--ca-file names the CA to trust" in str(caught.value)
     assert not caught.value.sent
     assert api.seen == []
 
