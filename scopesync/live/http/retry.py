@@ -52,8 +52,8 @@ class FailedAttempt:
 def wait_before_retry(attempt_failed: FailedAttempt, repeat: Repeat) -> float | None:
     """Seconds to wait before the same call is sent again, or None to give up.
 
-    A usable `Retry-After` goes before the backoff. A wait that would exceed the time left is not begun. `Retry-After: 0`
-    is followed once: a server that always sends it would be asked as often as the network allows.
+    A usable `Retry-After` goes before the backoff. A wait that would exceed the time left is not begun. A zero in
+    `Retry-After` is followed once: a server that always sends it would be asked as often as the network allows.
     """
     if attempt_failed.counted >= ATTEMPTS or not may_repeat(attempt_failed.failure, repeat):
         return None
