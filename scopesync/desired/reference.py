@@ -21,7 +21,13 @@ _INTRODUCTION = """\
 Made by `python -m scopesync.desired.reference` from the schemas, which `scopesync schema project` and
 `scopesync schema tenant` print. In a key, `NAME` is a word of your own, and `[]` stands for each entry of a list.
 """
-_SORTS = {"string": "text", "boolean": "true or false", "integer": "whole number", "number": "number", "array": "list"}
+_TYPE_NAMES = {
+    "string": "text",
+    "boolean": "true or false",
+    "integer": "whole number",
+    "number": "number",
+    "array": "list",
+}
 
 
 class _Key(NamedTuple):
@@ -40,7 +46,7 @@ def reference() -> str:
 def _section(name: str) -> str:
     schema = json.loads(schema_text(name))
     title = {"project": "The project: `scopesync.yaml`", "tenant": "A tenant file"}[name]
-    rows = "".join(f"| `{key.path}` | {_sort(key)} | {_cell(key.rule['description'])} |\n" for key in _keys(schema, ""))
+    rows = "".join(f"| `{key.path}` | {_type(key)} | {_cell(key.rule['description'])} |\n" for key in _keys(schema, ""))
     return f"## {title}\n\n{schema['description']}\n\n| Key | Holds | Meaning |\n|---|---|---|\n{rows}"
 
 
@@ -55,7 +61,7 @@ def _keys(rule: Mapping[str, Any], prefix: str, schema: Mapping[str, Any] | None
         yield from _keys(inner, f"{prefix}NAME.", root)
     if isinstance(items := rule.get("items"), dict):
         each = f"{prefix.removesuffix('.')}[]."
-        if "if" in items:  # either of two sorts of entry: nothing is required of both
+        if "if" in items:  # two types of entry: no key is required in both
             refs = [items[part]["$ref"].rpartition("/")[2] for part in ("then", "else")]
             for one in (root["definitions"][ref] for ref in refs):
                 yield from _keys({**one, "required": ()}, each, root)
@@ -63,8 +69,8 @@ def _keys(rule: Mapping[str, Any], prefix: str, schema: Mapping[str, Any] | None
             yield from _keys(items, each, root)
 
 
-def _sort(key: _Key) -> str:
-    """What the key holds, in words: the values to choose from, or the sort of value with its bounds."""
+def _type(key: _Key) -> str:
+    """The valid values of a key, in words: the choices, or the type with its bounds."""
     rule = key.rule
     if "enum" in rule:
         words = " or ".join(f"`{value}`" for value in rule["enum"])
@@ -72,8 +78,12 @@ def _sort(key: _Key) -> str:
         words = f"`{rule['const']}`"
     else:
         types = [rule["type"]] if isinstance(rule["type"], str) else rule["type"]
-        words = " or ".join(_SORTS.get(one, {"null": "`null`"}.get(one, "mapping")) for one in types) + _bounds(rule)
+        words = " or ".join(map(_type_name, types)) + _bounds(rule)
     return f"**required**, {words}" if key.is_required else words
+
+
+def _type_name(name: str) -> str:
+    return "`null`" if name == "null" else _TYPE_NAMES.get(name, "mapping")
 
 
 def _bounds(rule: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Choosable(Protocol):
-    """What can be chosen: a DesiredTenant, or less of one."""
+    """A tenant that can be chosen: a DesiredTenant, or anything with these two attributes."""
 
     @property
     def tenant(self) -> Tenant:
@@ -41,15 +41,16 @@ class _Term(NamedTuple):
 
 
 def select(tenants: Sequence[Chosen], names: Sequence[str] = (), labels: Sequence[str] = ()) -> tuple[Chosen, ...]:
-    """The tenants that are named and that every selector fits, in the order of `tenants`; all of them without either.
+    """The tenants that match a name and every selector, in the order of `tenants`; without either, all of them.
 
     A name is a tenant's name or id. A selector is `region=midwest,tier!=pilot`: every term must hold; a tenant without
-    the label is unlike any value. Raises UsageError for a name that nobody has, or two have, for a selector that cannot
-    be read, and where a choice was made and nothing is left of it.
+    the label has none of its values, so `!=` holds. Raises UsageError for a name that no tenant or two tenants have,
+    for a selector that cannot be parsed, and if no tenant matches.
     """
     named = {id(_named(tenants, name)) for name in names}
     terms = [term for label in labels for term in _terms(label)]
-    chosen = tuple(one for one in tenants if (not names or id(one) in named) and _fits(one, terms))
+    candidates = [one for one in tenants if id(one) in named] if names else tenants
+    chosen = tuple(one for one in candidates if _fits(one, terms))
     if not chosen and (names or labels):
         raise UsageError(f"no tenant fits {' and '.join(labels)}", hint=_known_labels(tenants))
     return chosen
@@ -75,7 +76,8 @@ def _terms(label: str) -> list[_Term]:
 def _term(part: str, label: str) -> _Term:
     key, equals, value = part.partition("=")
     wanted = not key.endswith("!")
-    key, value = key.removesuffix("!").strip(), value.removeprefix("=").strip()
+    key = key.removesuffix("!").strip()
+    value = value.removeprefix("=").strip()  # `key==value` is accepted too
     if not (key and equals and value):
         raise UsageError(f'"{label}" is no selector', hint="write key=value or key!=value, with commas between terms")
     return _Term(key, value, wanted)

@@ -1,7 +1,7 @@
-"""What files can say of live rows.
+"""Which live rows and values a file can express.
 
-Belongs here: which rows and which fields can be written at all, and words for those that cannot. Does not belong here:
-the text of files (`new_files`), what a file says already (`reconciling`).
+Belongs here: deciding which rows and fields can be written, with a reason for those that cannot. Does not belong here:
+the text of files (`new_files`), the rows that are already in a file (`reconciling`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NO_SCHOOL = "its school is not among the schools"
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What a file cannot say of a live row: some `fields`, which then keep their live value, or all of it."""
+    """What a file cannot express of a live row: some `fields`, which keep their live value, or the whole row."""
 
     list: ListName
     row: Row
@@ -45,7 +45,7 @@ class LeftOut:
 
 @dataclass(slots=True)
 class Draft:
-    """The rows of one list as they can be written, the live row of each beside it, and what cannot.
+    """The rows of one list as a file can hold them, the live row of each at the same index in `live`, and the rest.
 
     `at_several_schools` are the ids of courses that are live more than once.
     """
@@ -63,7 +63,7 @@ class Draft:
 
 
 def drafted(kind: Kind, live: Sequence[Row]) -> Draft:
-    """The rows that a file can hold: each can be told apart from all others, and the schema takes it."""
+    """The rows that a file can hold: each is distinguishable from all others, and valid by the schema."""
     draft = Draft(kind, at_several_schools=_at_several_schools(live, kind))
     taken = _shared_keys(live, kind)
     unlike = _unlike_copies(live, kind)
@@ -86,21 +86,26 @@ def drafted(kind: Kind, live: Sequence[Row]) -> Draft:
 
 
 def keep_families(schools: Draft, courses: Draft) -> None:
-    """Leave out the school of a course, where the school itself is in no file: the live value stays as it is."""
+    """Leave out the school of a course if the school itself is in no file: its live value then stays as it is."""
     lost = without_lost_schools(schools.rows, courses.rows, courses.kind, courses.at_several_schools)
     courses.left_out += lost.left_out
-    pairs = list(zip(courses.rows, courses.live, strict=True))
-    courses.left_out += [LeftOut(courses.kind.name, live, NO_SCHOOL) for row, live in pairs if lost.drops(row)]
-    kept = [pair for pair in pairs if not lost.drops(pair[0])]
-    courses.rows = [row for row, _ in kept]
-    courses.live = [live for _, live in kept]
+    rows: list[dict[str, Any]] = []
+    live_rows: list[Row] = []
+    for row, live in zip(courses.rows, courses.live, strict=True):
+        if lost.drops(row):
+            courses.left_out.append(LeftOut(courses.kind.name, live, NO_SCHOOL))
+        else:
+            rows.append(row)
+            live_rows.append(live)
+    courses.rows = rows
+    courses.live = live_rows
 
 
 @dataclass(frozen=True, slots=True)
 class LostSchools:
-    """What files cannot say of courses whose school they do not have; `dropped` are rows that they cannot hold at all.
+    """What files cannot express of courses whose school they lack; `dropped` are rows that they cannot hold at all.
 
-    Rows are told apart by identity (`is`), for two of them may say the same.
+    Rows are compared by identity (`is`), because two of them may be equal.
     """
 
     left_out: list[LeftOut]
@@ -114,9 +119,9 @@ class LostSchools:
 def without_lost_schools(
     schools: Iterable[Row], courses: Iterable[dict[str, Any]], kind: Kind, at_several_schools: Collection[str]
 ) -> LostSchools:
-    """Take the school out of every course that names none of `schools`, and say so.
+    """Remove the school from every course that names none of `schools`, and report it.
 
-    A course that is live at several schools is dropped: without its school nothing would tell its rows apart.
+    A course that is live at several schools is dropped: without the school its rows could not be distinguished.
     """
     known = names(schools)
     left_out, dropped = [], []
@@ -134,24 +139,28 @@ def without_lost_schools(
 
 
 def _at_several_schools(live: Iterable[Row], kind: Kind) -> frozenset[str]:
+    if kind is not COURSES:
+        return frozenset()
     schools: dict[str, set[Names]] = defaultdict(set)
-    for row in live if kind is COURSES else ():
+    for row in live:
         if isinstance(row.get(kind.id_field), str):
             schools[key_of(kind, row)].add(names_of(row))
     return frozenset(key for key, named in schools.items() if len(named) > 1)
 
 
 def _shared_keys(live: Sequence[Row], kind: Kind) -> set[tuple[str, str]]:
-    """Field and value of everything but ids that two rows have, so that it tells neither apart."""
+    """Field and value of each key other than an id that several rows have, so that it identifies none of them."""
+    held: Counter[tuple[str, str]] = Counter()
     fields = stand_in_fields(kind)
-    held = Counter((field, row[field]) for row in live for field in fields if isinstance(row.get(field), str))
+    for row in live:
+        held.update((field, row[field]) for field in fields if isinstance(row.get(field), str))
     return {key for key, count in held.items() if count > 1}
 
 
 def _unlike_copies(live: Sequence[Row], kind: Kind) -> set[str]:
-    """Keys, with their school, of rows that share an id but cannot be told apart in a file: a plan would make them one.
+    """Keys (with school) of rows that share an id and that no file can distinguish: a plan would merge them.
 
-    These are copies of one course at one school that differ, and rows without a school beside rows with one.
+    These are different copies of one course at one school, and rows without a school beside rows with one.
     """
     first: dict[str, Row] = {}
     bearers: dict[str, list[Row]] = defaultdict(list)
@@ -172,7 +181,7 @@ def _unlike_copies(live: Sequence[Row], kind: Kind) -> set[str]:
 
 
 def _fields(row: Row, kind: Kind) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """What people may write of a live row, ids in their one spelling, and fields whose values the schema refuses."""
+    """The fields of a live row that a file may hold, ids in canonical spelling, and those that the schema refuses."""
     check = row_check(kind)
     present = {name: _spelled(name, row[name]) for name in kind.fields if row.get(name) is not None}
     fields = {name: value for name, value in present.items() if check({name: value})}
@@ -180,7 +189,7 @@ def _fields(row: Row, kind: Kind) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 
 def _reason(fields: Row, refused: Sequence[str], kind: Kind, taken: set[tuple[str, str]]) -> str | None:
-    """Why a row cannot be written at all, None if it can; the id of one that can is taken from then on."""
+    """Why a row cannot be written at all, None if it can. The id of a row that can be written is added to `taken`."""
     key = deciding_field(kind, fields)
     if kind.id_field in refused:
         return f"its {kind.id_field} is not safe in a URL"

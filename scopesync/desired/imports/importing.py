@@ -1,7 +1,7 @@
-"""Import: what is live becomes files of the project.
+"""Import: write the live lists to the files of the project.
 
-Belongs here: which file a tenant gets, and putting texts on the disk. Does not belong here: the text of new files
-(`new_files`) and of files that are there (`merging`), reading the live side.
+Belongs here: which file a tenant gets, and writing to disk. Does not belong here: the text of new files (`new_files`)
+and of existing files (`merging`), reading the live lists.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of one tenant; `file` is its tenant file, `is_new` where there was none."""
+    """The result for one tenant; `file` is its tenant file, `is_new` if import created it."""
 
     tenant: Tenant
     file: str
@@ -41,7 +41,7 @@ class Imported:
 
 
 def import_tenants(project: Project, live: Iterable[tuple[LiveTenant, str]], *, force: bool) -> tuple[Imported, ...]:
-    """Write files for each live tenant (with the name of its connection), or bring those that it has up to date.
+    """Write files for each live tenant (with the name of its connection), or update the files that it has.
 
     Raises OSError; each file is written whole or not at all.
     """
@@ -50,7 +50,7 @@ def import_tenants(project: Project, live: Iterable[tuple[LiveTenant, str]], *, 
 
 
 class _Importer:
-    """One import: the stems that are taken by now, and the row files that tenants share."""
+    """One import, with the stems that are taken so far and the row files that tenants share."""
 
     def __init__(self, project: Project, *, force: bool) -> None:
         self.project = project
@@ -64,7 +64,8 @@ class _Importer:
             file, merged = self._new(live, connection)
         else:
             assert found.origin is not None
-            file, merged = found.origin, merge(self.project, found, live, shared=self.shared, force=self.force)
+            file = found.origin
+            merged = merge(self.project, found, live, shared=self.shared, force=self.force)
         for name, data in merged.files.items():
             _put(self.project.root / name, data)
         return Imported(live.tenant, file, found is None, merged)
@@ -81,15 +82,17 @@ class _Importer:
             connection=connection if len(self.project.connections) > 1 else None,
             csv_over_rows=self.project.csv_over_rows,
         )
-        # the tenant file last: without its CSVs it would be read as a fault, they without it are read by nobody
+        # The tenant file last: without its CSVs it would be an error, but CSVs without a tenant file are never read.
         files = {f"{folder}/{name}": text.encode() for name, text in reversed(list(written.files.items()))}
         return f"{folder}/{stem}.yaml", Merged(files, left_out=written.left_out, additive=written.additive)
 
     @cached_property
     def shared(self) -> frozenset[str]:
-        """The row files that more than one list of the project is made of."""
-        names = [tenant.origin for tenant in self.project.tenants if tenant.origin is not None]
-        used = Counter(file for name in names for file in _row_files(self.project.root, name))
+        """The row files that more than one list of the project uses."""
+        used: Counter[str] = Counter()
+        for tenant in self.project.tenants:
+            if tenant.origin is not None:
+                used.update(_row_files(self.project.root, tenant.origin))
         return frozenset(file for file, count in used.items() if count > 1)
 
 
@@ -101,7 +104,7 @@ def _row_files(root: Path, name: str) -> Iterator[str]:
 
 
 def _put(path: Path, data: bytes) -> None:
-    """Write a file, with the mode that it has; one behind a symlink stays there."""
+    """Write a file and keep its mode. A symlink is kept: its target is written."""
     place = path.resolve()
     place.parent.mkdir(parents=True, exist_ok=True)
     mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else PUBLIC

@@ -1,7 +1,7 @@
-"""Live lists -> files that a person would have written.
+"""Live lists -> new files, as a person would write them.
 
-Belongs here: text of tenant files and of their CSVs. Does not belong here: putting them on a disk, deciding which
-tenants are imported. Reading the files back gives the same fields, but for those that are named in `left_out`.
+Belongs here: the text of tenant files and of their CSVs. Does not belong here: writing to disk, deciding which tenants
+are imported. Reading the files back gives the same fields, except for those in `left_out`.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _COMMENT_LENGTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Texts by file name, the tenant file first, and what is not in them.
+    """Texts by file name, the tenant file first, and what the files lack.
 
-    A list of which a whole row is left out is written as `additive`, so that the next plan does not remove that row.
+    If a whole row of a list is left out, the list is written as `additive`, so that the next plan does not remove it.
     """
 
     files: Mapping[str, str]
@@ -64,14 +64,17 @@ def tenant_file(
     long = [draft.kind.name for draft in drafts if is_table(draft.rows, draft.kind, csv_over_rows)]
     tables = {name: f"{stem}.{name}.csv" for name in long}
     body = "".join(_list(draft, tables.get(draft.kind.name)) for draft in drafts)
-    csvs = {
-        tables[draft.kind.name]: csv_reader.written(draft.rows, draft.kind)
-        for draft in drafts
-        if draft.kind.name in tables
-    }
-    left_out = tuple(left for draft in drafts for left in draft.left_out)
-    additive = tuple(draft.kind.name for draft in drafts if draft.is_partial)
-    return Written({f"{stem}.yaml": head + body, **csvs}, left_out, additive)
+    files = {f"{stem}.yaml": head + body}
+    left_out: list[LeftOut] = []
+    additive: list[ListName] = []
+    for draft in drafts:
+        name = draft.kind.name
+        if name in tables:
+            files[tables[name]] = csv_reader.written(draft.rows, draft.kind)
+        left_out += draft.left_out
+        if draft.is_partial:
+            additive.append(name)
+    return Written(files, tuple(left_out), tuple(additive))
 
 
 def _head(
@@ -84,42 +87,54 @@ def _head(
     schema: str,
 ) -> str:
     additive: dict[str, str] = {draft.kind.name: "additive" for draft in drafts if draft.is_partial}
-    lines = [
-        f"# yaml-language-server: $schema={schema}",
-        *([f"# {_comment(tenant.name)}"] if tenant.name != stem else []),
-        "version: 1",
-        f"tenant: {quoted(tenant.id)}",
-        *([f"connection: {scalar(connection)}"] if connection is not None else []),
-        *_mapping("labels", labels),
-        *_mapping("manage", additive),
-    ]
+    lines = [f"# yaml-language-server: $schema={schema}"]
+    if tenant.name != stem:
+        lines.append(f"# {_comment(tenant.name)}")
+    lines += ["version: 1", f"tenant: {quoted(tenant.id)}"]
+    if connection is not None:
+        lines.append(f"connection: {scalar(connection)}")
+    lines += _mapping("labels", labels)
+    lines += _mapping("manage", additive)
     return "".join(f"{line}\n" for line in lines)
 
 
 def _mapping(key: str, values: Mapping[str, str]) -> list[str]:
-    return [f"{key}:", *(f"  {scalar(name)}: {scalar(value)}" for name, value in values.items())] if values else []
+    if not values:
+        return []
+    pairs = [f"  {scalar(name)}: {scalar(value)}" for name, value in values.items()]
+    return [f"{key}:", *pairs]
 
 
 def _list(draft: Draft, table: str | None) -> str:
     name = draft.kind.name
     if table is not None:
         return f"{name}:\n  - from: {scalar(table)}\n"
-    return f"{name}:\n{''.join(map(_row, draft.rows))}" if draft.rows else f"{name}: []\n"
+    if not draft.rows:
+        return f"{name}: []\n"
+    rows = "".join(map(_row, draft.rows))
+    return f"{name}:\n{rows}"
 
 
 def _row(fields: Row) -> str:
-    """One row in block style; ids are quoted, whatever they look like."""
-    lines = (f"{name}: {quoted(value) if name.endswith('_id') else scalar(value)}\n" for name, value in fields.items())
+    """One row in block style; ids are always quoted."""
+    lines: list[str] = []
+    for name, value in fields.items():
+        text = quoted(value) if name.endswith("_id") else scalar(value)
+        lines.append(f"{name}: {text}\n")
     return "  - " + "    ".join(lines)
 
 
 def _comment(text: str) -> str:
-    """One line that can be seen through: no control characters, no marks that turn text around."""
-    return "".join(char if char.isprintable() else " " for char in text)[:_COMMENT_LENGTH].strip()
+    """One line without invisible characters: no control characters, no marks that change the direction of text."""
+    visible = "".join(char if char.isprintable() else " " for char in text)
+    return visible[:_COMMENT_LENGTH].strip()
 
 
 def is_table(rows: Sequence[Row], kind: Kind, csv_over_rows: int) -> bool:
-    """Whether a list is long, and a CSV holds it faithfully: no empty text, nothing like a conflict marker."""
-    if len(rows) <= csv_over_rows or any(value == "" for row in rows for value in row.values()):
+    """Whether a list is long, and a CSV can hold it without loss: no empty text, nothing like a conflict marker."""
+    if len(rows) <= csv_over_rows:
+        return False
+    has_empty_text = any("" in row.values() for row in rows)
+    if has_empty_text:
         return False
     return conflict_line(csv_reader.written(rows, kind)) is None

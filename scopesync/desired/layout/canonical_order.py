@@ -1,9 +1,9 @@
 """The canonical order: of keys, as the schemas list them, and of rows.
 
-Belongs here: sorting a tree, collapsing rows that are there twice. Does not belong here: layout (`tree_printer`),
+Belongs here: sorting a tree, merging duplicate rows. Does not belong here: layout (`tree_printer`),
 files.
 
-The order of rows is a matter of the row alone, so that a file keeps its order whatever happens to other files.
+The order depends on the rows alone, so that a change to another file never changes the order in this one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def row_order(row: Row, kind: Kind) -> tuple[Any, ...]:
-    """Schools by name, courses by the id of their school, then by name; what a row is matched by settles every tie."""
+    """Schools by name, courses by the id of their school and by name; the fields that identify a row break ties."""
     school = "" if kind is SCHOOLS else school_word(row)
     name = row.get("name") or ""
     identity = (row.get(field) or "" for field in identity_fields(kind))
@@ -32,7 +32,7 @@ def row_order(row: Row, kind: Kind) -> tuple[Any, ...]:
 
 
 def arrange(value: Value, rule: Mapping[str, Any]) -> None:
-    """Put everything in order that `rule`, a schema, has an order for: keys it does not name stay as they are."""
+    """Sort the keys of a tree as `rule`, a schema, lists them; keys that it does not list come last, in their order."""
     if isinstance(value, Scalar):
         return
     known: Mapping[str, Any] = rule.get("properties", {})
@@ -44,12 +44,19 @@ def arrange(value: Value, rule: Mapping[str, Any]) -> None:
         if kind is not None and isinstance(entry.value, Collection) and not entry.value.is_mapping:
             arrange_rows(entry.value, kind)
         else:
-            inner = rule.get("items") if entry.key is None else known.get(entry.key, rule.get("additionalProperties"))
-            arrange(entry.value, inner if isinstance(inner, dict) else {})
+            arrange(entry.value, _inner_rule(rule, entry.key))
+
+
+def _inner_rule(rule: Mapping[str, Any], key: str | None) -> Mapping[str, Any]:
+    """The schema of the value at `key`, or of an item (`key` is None); an empty one if `rule` has none."""
+    inner = rule.get("items")
+    if key is not None:
+        inner = rule.get("properties", {}).get(key, rule.get("additionalProperties"))
+    return inner if isinstance(inner, dict) else {}
 
 
 def arrange_rows(rows: Collection, kind: Kind) -> None:
-    """Put a list of rows in order: files that it names first, each row and each file once."""
+    """Sort a list of rows, with the files that it names first, and remove duplicates."""
     rows.flow = False
     for entry in rows.entries:
         if isinstance(entry.value, Collection):
@@ -89,7 +96,7 @@ def _item_order(entry: Entry, kind: Kind) -> tuple[Any, ...]:
 
 
 def _collapse(rows: Collection) -> None:
-    """Rows that say exactly the same become the first of them; their comments go there too."""
+    """Keep only the first of several equal rows, with the comments of all of them."""
     first: dict[frozenset[tuple[str, Any]], Entry] = {}
     for entry in rows.entries:
         kept = first.setdefault(frozenset(data(entry.value).items()), entry)
@@ -99,7 +106,7 @@ def _collapse(rows: Collection) -> None:
 
 
 def _comments(entry: Entry) -> Iterator[str]:
-    """Every comment in an entry, from the top."""
+    """Every comment in an entry, from top to bottom."""
     yield from entry.lead
     if entry.trail is not None:
         yield entry.trail

@@ -1,7 +1,7 @@
-"""A YAML file as a tree: its values, and the comments and blank lines that stand with them.
+"""A YAML file as a tree: its values, with their comments and blank lines.
 
-Belongs here: the nouns that `tree_reader`, `canonical_order`, `tree_edits` and `tree_printer` speak of, and turning
-them into plain data and back. Does not belong here: any of that work.
+Belongs here: the types that `tree_reader`, `canonical_order`, `tree_edits` and `tree_printer` share, and conversion to
+plain data and back. Does not belong here: reading, sorting, editing, printing.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ BLANK = ""
 
 @dataclass(slots=True)
 class Scalar:
-    """A single value; `plain` is how it was written without quotes, None where it had some, or several lines.
+    """A single value; `plain` is its text if it was written without quotes on one line, else None.
 
-    `tag` is what YAML 1.1 takes it for.
+    `tag` is the type that YAML 1.1 resolves it to.
     """
 
     value: Any
@@ -27,9 +27,9 @@ class Scalar:
 
 @dataclass(slots=True, eq=False)
 class Collection:
-    """A mapping or a list; `flow` where it is written in braces and holds no comment.
+    """A mapping or a list; `flow` if it is written in braces and contains no comment.
 
-    `head` are comments on the whole of it, `foot` those behind its last entry.
+    `head` are the comments on the whole collection, `foot` those behind its last entry.
     """
 
     is_mapping: bool

@@ -1,6 +1,6 @@
-"""Changes to a tree: rows come, go and change; what is around them stays.
+"""Edit a tree: add, remove and change rows, and keep everything around them.
 
-Belongs here: editing. Does not belong here: what is to change (`reconciling`), order and layout.
+Belongs here: editing. Does not belong here: deciding what changes (`reconciling`), order and layout.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Moves(NamedTuple):
-    """What happens in one file: its rows before and after (None: removed), in their order, and new ones."""
+    """The changes to one file: its rows before and after (None: removed), in their order, and the added rows."""
 
     before: Sequence[Row]
     after: Sequence[dict[str, Any] | None]
@@ -28,7 +28,7 @@ class Moves(NamedTuple):
 
 
 def edit(rows: Value, moves: Moves) -> None:
-    """Bring the rows of a tree up to what was decided; the comments of a row that stays stay with it."""
+    """Apply the changes to the rows of a tree; a row that stays keeps its comments."""
     assert isinstance(rows, Collection)
     written = [entry for entry in rows.entries if isinstance(entry.value, Collection) and not entry.value.get("from")]
     for entry, before, after in zip(written, moves.before, moves.after, strict=True):
@@ -40,28 +40,28 @@ def edit(rows: Value, moves: Moves) -> None:
 
 
 def _rewrite(entry: Entry, fields: Row) -> None:
-    """Make a row of a tree say `fields`; a field that says the same stays as it is written."""
+    """Set a row of a tree to `fields`; a field whose value is unchanged keeps its spelling."""
     row = entry.value
     assert isinstance(row, Collection)
     row.entries = [one for one in row.entries if one.key in fields]
-    said = {one.key: one for one in row.entries}
+    present = {one.key: one for one in row.entries}
     for name, value in fields.items():
-        if name not in said:
+        if name not in present:
             row.entries.append(Entry(Scalar(value), name))
-        elif data(said[name].value) != value:
-            said[name].value = Scalar(value)
+        elif data(present[name].value) != value:
+            present[name].value = Scalar(value)
 
 
 def manage_additively(root: Collection, kind: Kind) -> bool:
-    """Let no plan remove what is in no file; whether that is new."""
+    """Set `manage` of the list to `additive`, so that no plan removes rows; returns whether that is a change."""
     manage = root.get("manage")
     if manage is None:
         manage = Entry(Collection(is_mapping=True), "manage")
         root.entries.append(manage)
     assert isinstance(manage.value, Collection)
-    said = manage.value.get(kind.name)
-    if said is not None and data(said.value) == "additive":
+    current = manage.value.get(kind.name)
+    if current is not None and data(current.value) == "additive":
         return False
-    manage.value.entries = [one for one in manage.value.entries if one is not said]
+    manage.value.entries = [one for one in manage.value.entries if one is not current]
     manage.value.entries.append(Entry(Scalar("additive"), kind.name))
     return True

@@ -1,4 +1,4 @@
-"""Where in a CSV text a cell is, found only when there is something to say about it.
+"""The place of a cell in a CSV text, computed only when a problem is reported.
 
 Belongs here: record and column -> line and column of the text. Does not belong here: reading rows (`csv_reader`),
 deciding what is wrong with one.
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from scopesync.desired.sources.text_file import SourceText
 
 _TO_THE_QUOTE = re.compile(r'(?:[^"]|"")*+"')
-"""What is left of a cell in quotes; a quote inside of it is written twice."""
+"""The rest of a cell in quotes; a quote inside of it is written twice."""
 
 
 class Cell(NamedTuple):
     """A cell's first character, and the first one behind the cell (lines and columns count from 1).
 
-    `end` is None where the cell's quote is never closed.
+    `end` is None if the quote of the cell is never closed.
     """
 
     line: int
@@ -31,8 +31,9 @@ class Cell(NamedTuple):
 
 
 def cells(source: SourceText, line: int) -> Iterator[Cell]:
-    """The cells of the record that starts on `line`, up to its end, or to the cell whose quotes are broken."""
-    lines, column = source.lines, 1
+    """The cells of the record that starts on `line`, up to its end or to the cell with broken quotes."""
+    lines = source.lines
+    column = 1
     while True:
         cell = Cell(line, column, _end(lines, line, column))
         yield cell
@@ -45,7 +46,7 @@ def cells(source: SourceText, line: int) -> Iterator[Cell]:
 
 
 def cell_place(source: SourceText, line: int, index: int) -> tuple[int, int | None]:
-    """Where the cell `index` (from 0) of the record on `line` starts; that line alone where there is no such cell."""
+    """Where the cell `index` (from 0) of the record on `line` starts; only the line if there is no such cell."""
     for number, cell in enumerate(cells(source, line)):
         if number == index:
             return cell.line, cell.column
@@ -53,20 +54,26 @@ def cell_place(source: SourceText, line: int, index: int) -> tuple[int, int | No
 
 
 def field_place(source: SourceText, line: int, field: str) -> tuple[int, int | None]:
-    """Where the cell of `field` in the record on `line` starts; that line alone where the header does not name it."""
+    """Where the cell of `field` in the record on `line` starts; only the line if the header lacks the field."""
     header = next(filter(None, csv.reader(source.lines)), [])
-    return cell_place(source, line, header.index(field)) if field in header else (line, None)
+    if field not in header:
+        return line, None
+    return cell_place(source, line, header.index(field))
 
 
 def _end(lines: list[str], line: int, column: int) -> tuple[int, int] | None:
-    """The place behind the cell that starts here, None where the file ends before its quote is closed."""
-    text, start = lines[line - 1], column - 1
+    """The place behind the cell that starts here, None if its quote is never closed."""
+    text = lines[line - 1]
+    start = column - 1
     if not text.startswith('"', start):
         comma = text.find(",", start)
-        return line, (comma if comma >= 0 else len(text)) + 1
+        end = comma if comma >= 0 else len(text)
+        return line, end + 1
     start += 1
     while (closed := _TO_THE_QUOTE.match(text, start)) is None:
         if line == len(lines):
             return None
-        text, start, line = lines[line], 0, line + 1
+        text = lines[line]  # `line` counts from 1: this is the next one
+        start = 0
+        line += 1
     return line, closed.end() + 1

@@ -1,7 +1,7 @@
-"""A file that people wrote, as text: read once, within bounds, decoded strictly.
+"""A configuration file as text: read once, with a size limit, decoded strictly.
 
-Belongs here: everything that is decided before any grammar (is it a file, is it ours, is it UTF-8, was it merged), and
-how a place in a text becomes a Problem. Does not belong here: YAML, CSV, what the text means.
+Belongs here: all checks before parsing (a regular file, inside the project, UTF-8, no merge conflict), and turning a
+place in a text into a Problem. Does not belong here: YAML, CSV, what the text means.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ MEBIBYTE = 1 << 20
 YAML_BYTES = 16 * MEBIBYTE
 CSV_BYTES = 64 * MEBIBYTE
 EXCERPT_LENGTH = 200
-"""An excerpt is there to be read: of a longer line only the beginning is shown, and only if the place is in it."""
+"""Only the beginning of a longer line is shown, and only if the place of the problem is in it."""
 
 _BOM = "\ufeff"
 _ARCHIVE = b"PK\x03\x04"
-"""What every .xlsx and .ods begins with."""
+"""The first bytes of every .xlsx and .ods file."""
 _BREAK = re.compile(r"\r\n|[\r\n]")
 _MARKERS = ("<<<<<<<", ">>>>>>>", "|||||||", "=======")
 _CONFLICT = re.compile(r"^(?:<{7}(?= |$)|>{7}(?= |$)|\|{7}(?= |$)|={7}$)", re.MULTILINE)
@@ -54,53 +54,64 @@ class SourceText:
         hint: str | None = None,
         severity: Severity = "error",
     ) -> Problem:
-        """A Problem at that place (both count from 1), with the line itself where it may be shown."""
+        """A Problem at that place (both count from 1), with the line itself if it may be shown."""
         return Problem(message, self.name, line, column, hint, self.excerpt(line, column), severity)
 
     def excerpt(self, line: int | None, column: int | None = None) -> str | None:
-        """The line, unless it may hold a secret, or is too long for the column to be seen."""
-        if line is None or not 0 < line <= len(self.lines) or line in self._private or (column or 0) > EXCERPT_LENGTH:
+        """The line, None if it may hold a secret, or if the column is beyond what is shown of a line."""
+        if line is None or not 0 < line <= len(self.lines):
+            return None
+        is_cut_off = column is not None and column > EXCERPT_LENGTH
+        if is_cut_off or self.is_private(line):
             return None
         return self.lines[line - 1][:EXCERPT_LENGTH]
 
     def is_private(self, line: int) -> bool:
-        """Whether that line may hold a secret, so that nothing of it may be shown."""
+        """Whether that line may hold a secret, so that no part of it may be shown."""
         return line in self._private
 
     @cached_property
     def lines(self) -> list[str]:
-        """The lines without their breaks; split only when there is something to say about one."""
+        """The lines without their line breaks; split only when a problem is reported."""
         return _BREAK.split(self.text)
 
     @cached_property
     def _private(self) -> frozenset[int]:
-        """Lines that speak of secrets, and everything below that can be a part of the same value; none in a CSV."""
-        private: set[int] = set()
-        indent: int | None = None
+        """Lines that mention a secret, and all lines below that may belong to the same value; none in a CSV."""
         if is_csv(self.name):
             return frozenset()
+        private: set[int] = set()
+        indent: int | None = None  # of the entry that mentions a secret, while inside of it
         for number, line in enumerate(self.lines, start=1):
             entry = _ENTRY.match(line)
-            depth = len(entry["indent"] if entry["indent"] is not None else entry["item"]) if entry else None
-            if indent is not None and depth is not None and depth <= indent:
+            depth = _depth(entry) if entry is not None else None
+            has_left_entry = indent is not None and depth is not None and depth <= indent
+            if has_left_entry:
                 indent = None
             if _SECRET_WORD.search(line):
-                indent = min(indent, depth or 0) if indent is not None else depth or 0
+                here = depth or 0
+                indent = here if indent is None else min(indent, here)
             if indent is not None:
                 private.add(number)
         return frozenset(private)
 
 
+def _depth(entry: re.Match[str]) -> int:
+    """How far a key, or the dash of an item without a key, is indented."""
+    blanks = entry["indent"] if entry["indent"] is not None else entry["item"]
+    return len(blanks)
+
+
 def is_csv(name: str) -> bool:
-    """Whether a row file of that name is read as CSV; every other one is YAML."""
+    """Whether a row file of that name is read as CSV; all others are YAML."""
     return name.lower().endswith(".csv")
 
 
 def read_text(root: Path, name: str, *, cap: int) -> SourceText:
-    """The text of the file `name` under `root`; raises ConfigurationError where it is none that may be read.
+    """The text of the file `name` under `root`; raises ConfigurationError if it may not or cannot be read.
 
-    Refused: a missing file, a folder, a device, a FIFO, a file outside of `root` (also through a symlink), one of more
-    than `cap` bytes, and what `decode` refuses. Nothing is opened before all of that is known.
+    Refused: a missing file, a folder, a device, a FIFO, a file outside of `root` (also through a symlink), a file
+    of more than `cap` bytes, and what `decode` refuses. The file is opened only after the checks on its path and size.
     """
     path = root / name
     try:
@@ -108,7 +119,7 @@ def read_text(root: Path, name: str, *, cap: int) -> SourceText:
             raise _refusal(name, "the file is outside of the project", "keep every file inside the project's folder")
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            raise _refusal(name, f"this is {_sort_of(found.st_mode)}, not a file")
+            raise _refusal(name, f"this is {_file_type(found.st_mode)}, not a file")
         if found.st_size > cap:
             raise _too_large(name, cap)
         with path.open("rb") as file:
@@ -126,8 +137,8 @@ def read_text(root: Path, name: str, *, cap: int) -> SourceText:
 def decode(data: bytes, name: str) -> SourceText:
     """The bytes as text: UTF-8, with or without a BOM; raises ConfigurationError for everything else.
 
-    UTF-16, other encodings and NUL are refused with their byte offset (from 0), workbooks and Git conflict markers in
-    those words.
+    The message for UTF-16, other encodings and NUL has the byte offset (from 0). Workbooks and Git conflict markers
+    have messages of their own.
     """
     if data.startswith(_ARCHIVE):
         raise _refusal(name, "this is a workbook (.xlsx) or an archive, not text", "save it as CSV UTF-8")
@@ -147,8 +158,9 @@ def decode(data: bytes, name: str) -> SourceText:
 
 
 def conflict_line(text: str) -> int | None:
-    """The line (from 1) of the first Git conflict marker, None where there is none."""
-    if not any(marker[0] in text and marker in text for marker in _MARKERS):  # one character is found ten times faster
+    """The line (from 1) of the first Git conflict marker, None if there is none."""
+    # Searching for one character is ten times faster than for seven.
+    if not any(marker[0] in text and marker in text for marker in _MARKERS):
         return None
     lines = text.replace("\r\n", "\n")
     found = _CONFLICT.search(lines)
@@ -157,8 +169,12 @@ def conflict_line(text: str) -> int | None:
 
 def _bad_byte(data: bytes, offset: int, name: str, what: str) -> ConfigurationError:
     line = data.count(b"\n", 0, offset) + 1
-    column = len(data[data.rfind(b"\n", 0, offset) + 1 : offset].decode(errors="replace").removeprefix(_BOM)) + 1
-    hint = "save the file as UTF-8" + (" (in Excel: as CSV UTF-8)" if is_csv(name) else "")
+    line_start = data.rfind(b"\n", 0, offset) + 1
+    before = data[line_start:offset].decode(errors="replace").removeprefix(_BOM)
+    column = len(before) + 1
+    hint = "save the file as UTF-8"
+    if is_csv(name):
+        hint += " (in Excel: as CSV UTF-8)"
     return ConfigurationError([Problem(f"{what}, at byte offset {offset}", name, line, column, hint)])
 
 
@@ -171,6 +187,6 @@ def _too_large(name: str, cap: int) -> ConfigurationError:
     return _refusal(name, f"the file is larger than {cap // MEBIBYTE} MiB", hint)
 
 
-def _sort_of(mode: int) -> str:
-    sorts = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
-    return sorts.get(stat.S_IFMT(mode), "something else")
+def _file_type(mode: int) -> str:
+    types = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
+    return types.get(stat.S_IFMT(mode), "something else")

@@ -1,4 +1,4 @@
-"""Where in a YAML text a value is, found only when there is something to say about it.
+"""The place of a value in a YAML text, computed only when a problem is reported.
 
 Belongs here: path -> line, column and the scalar as it was written. Does not belong here: deciding what is wrong.
 """
@@ -23,7 +23,7 @@ Path: TypeAlias = "tuple[str | int, ...]"
 
 
 class Places:
-    """The places in one text that `yaml_reader.load` has read to its end (its depth is known to be harmless)."""
+    """The places in one text that `yaml_reader.load` has read to its end (so it is not nested too deeply)."""
 
     def __init__(self, source: SourceText) -> None:
         self.source = source
@@ -37,12 +37,12 @@ class Places:
         hint: str | None = None,
         severity: Severity = "error",
     ) -> Problem:
-        """A Problem at the value, or at the nearest thing around it that exists; `at_key`: at its key."""
+        """A Problem at the value, or at the nearest collection around it that exists; `at_key`: at its key."""
         place = self._find(path, at_key=at_key)
         return self.source.problem(message, *place, hint=hint, severity=severity)
 
     def written(self, path: Path) -> str | None:
-        """The scalar there as it was written, None where there is none, or where it may be a secret."""
+        """The scalar as it is written in the file, None if there is none or if it may be a secret."""
         node = self._root
         for step in path:
             node = _child(node, step)[1] if node is not None else None
@@ -55,11 +55,13 @@ class Places:
         for step in path:
             key, node = _child(node, step) if node is not None else (None, None)
             place = (key if at_key and key is not None else node) or place
-        return (place.start_mark.line + 1, place.start_mark.column + 1) if place is not None else ()
+        if place is None:
+            return ()
+        return place.start_mark.line + 1, place.start_mark.column + 1
 
     @cached_property
     def _root(self) -> yaml.Node | None:
-        """The text once more, as nodes with marks; None where an alias (refused already) leads nowhere."""
+        """The text parsed again, as nodes with marks; None if an alias (already refused) has no anchor."""
         try:
             return yaml.compose(self.source.text, Loader=LOADER)
         except yaml.YAMLError:
@@ -67,9 +69,12 @@ class Places:
 
 
 def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Node | None]:
-    """The key node and the value node of one step; both None where the step leads nowhere."""
+    """The key node and the value node at one key or index; both None if there is nothing."""
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-        return (None, node.value[step]) if step < len(node.value) else (None, None)
+        item = node.value[step] if step < len(node.value) else None
+        return None, item
     if isinstance(node, yaml.MappingNode):
-        return next(((key, value) for key, value in node.value if key.value == step), (None, None))
+        for key, value in node.value:
+            if key.value == step:
+                return key, value
     return None, None

@@ -1,11 +1,11 @@
-"""Strict YAML: text -> plain values, and every refusal with its place.
+"""Strict YAML: text -> plain values, and every error with its place.
 
-Belongs here: the grammar. YAML 1.2 core scalars over PyYAML's event stream, without what can surprise: duplicate keys,
+Belongs here: the syntax. YAML 1.2 core scalars over PyYAML's event stream, without surprising features: duplicate keys,
 aliases, anchors, merge keys, tags, directives, second documents, deep nesting, numbers that only look like numbers.
 Does not belong here: what the values mean (the schemas), where the text comes from (`text_file`).
 
 Why events: PyYAML's own loaders take the last of two duplicate keys, read YAML 1.1 (`no` is False, `0042` is 34), and
-its C loader dies of a segmentation fault on deep nesting. The events stop where we stop.
+its C loader crashes (segmentation fault) on deep nesting. With events we decide where to stop.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 DEPTH = 32
 PROBLEMS = 1000
-"""So many faults in one file are enough to know that it is no file of ours."""
+"""Reading stops after this many problems in one file."""
 
 _TOO_DEEP = f"nested deeper than {DEPTH} levels"
 
@@ -52,7 +52,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+\Z")
 _DIGITS = 18
-"""More digits than these are an id, not a number."""
+"""A number with more digits than this is taken for an id."""
 _OLD_BREAK = re.compile("[\x85\u2028\u2029]")
 _QUOTE_IT = "quote it"
 
@@ -67,7 +67,7 @@ class Mapping(dict[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a YAML text says. With `problems`, the value is as near to the text as it can be, and must not be used."""
+    """The content of a YAML text. With `problems` the value is incomplete: check it further, never use it."""
 
     value: Any
     problems: tuple[Problem, ...] = ()
@@ -76,9 +76,9 @@ class Document:
 def load(source: SourceText) -> Document:
     """The one document of `source`; mappings are `Mapping`, all else plain Python values.
 
-    Faults after which the rest can still be read come as `problems`, so that a person sees all of them at once. Raises
-    ConfigurationError where reading cannot go on: broken syntax, nesting deeper than DEPTH, a second document, nothing
-    at all.
+    Errors after which reading can continue are returned as `problems`, so that the user sees all of them at once.
+    Raises ConfigurationError where reading cannot continue: broken syntax, nesting deeper than DEPTH, a second
+    document, an empty file.
     """
     if old := _OLD_BREAK.search(source.text):
         raise _refused(source, *_place(source.text, old.start()), "an invisible line separator", "remove it")
@@ -176,7 +176,7 @@ class _Builder:
         return self.plain(event, text)
 
     def plain(self, event: ScalarEvent, text: str) -> Any:
-        """A plain scalar by the core schema of YAML 1.2; one that is a number only by its looks is refused."""
+        """Resolve a plain scalar by the core schema of YAML 1.2; an ambiguous number is reported."""
         if text in _NULL:
             return None
         if text in _BOOL:
@@ -203,8 +203,10 @@ class _Builder:
         return text
 
     def ambiguous(self, event: Any, text: str, what: str) -> None:
-        shown = not self.source.is_private(event.start_mark.line + 1) and len(text) <= _DIGITS * 2
-        self.report(event, f"{what}: a reader could lose some of it", f'{_QUOTE_IT}: "{text}"' if shown else _QUOTE_IT)
+        is_private = self.source.is_private(event.start_mark.line + 1)
+        is_short = len(text) <= _DIGITS * 2
+        hint = f'{_QUOTE_IT}: "{text}"' if is_short and not is_private else _QUOTE_IT
+        self.report(event, f"{what}: a reader could lose some of it", hint)
 
     def decorated(self, event: Any) -> None:
         if event.anchor is not None:
@@ -215,7 +217,8 @@ class _Builder:
             self.report(event, "tags (!name) are not allowed", hint)
 
     def duplicate(self, event: Any, key: str, *, first: int) -> None:
-        shown = f' "{key}"' if _is_word(key) and not self.source.is_private(event.start_mark.line + 1) else ""
+        is_private = self.source.is_private(event.start_mark.line + 1)
+        shown = f' "{key}"' if _is_word(key) and not is_private else ""
         message = f"the key{shown} is here a second time; the first is on line {first}"
         self.report(event, message, "keep one of the two")
 
@@ -233,7 +236,7 @@ class _Builder:
 
 
 def _stopped(source: SourceText, error: yaml.MarkedYAMLError) -> Problem:
-    """What made the parser stop. PyYAML counts levels as well since 6.0.4, and reads ahead of our own count."""
+    """The error at which the parser stopped. Since 6.0.4 PyYAML has a depth limit too, and it reads ahead of ours."""
     mark = error.problem_mark
     if mark is not None and "nesting depth" in str(error.problem):
         return source.problem(_TOO_DEEP, mark.line + 1, mark.column + 1)
@@ -241,11 +244,12 @@ def _stopped(source: SourceText, error: yaml.MarkedYAMLError) -> Problem:
 
 
 def _unreadable(source: SourceText, error: Exception) -> Problem:
-    """A character that the parser refuses before any grammar; without the C library, an escape for one as well."""
+    """A character that the parser refuses before parsing; without the C library, an invalid escape as well."""
     if not isinstance(error, yaml.reader.ReaderError):
         return source.problem(f'not YAML; the parser says "{error}"', 1, 1)
-    position = error.position
-    offset = position if LOADER is yaml.SafeLoader else len(source.text.encode()[:position].decode(errors="ignore"))
+    offset = error.position
+    if LOADER is not yaml.SafeLoader:  # the C library counts bytes, not characters
+        offset = len(source.text.encode()[:offset].decode(errors="ignore"))
     message = f"an invisible control character (U+{ord(source.text[offset]):04X})"
     return source.problem(message, *_place(source.text, offset), hint="remove it")
 

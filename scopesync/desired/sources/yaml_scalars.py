@@ -1,6 +1,6 @@
 """Text of single values in YAML.
 
-Belongs here: quoting, so that readers of YAML 1.1 and of YAML 1.2 take a value for the same. Does not belong here:
+Belongs here: quoting, so that YAML 1.1 and YAML 1.2 parsers read the same value. Does not belong here:
 layout (`tree_printer`), which values there are.
 
 Why not PyYAML's dumper: it quotes by YAML 1.1 alone. It leaves `1e3`, `-.5e3` and `0o17` plain, which are numbers in
@@ -16,11 +16,11 @@ from typing import Any
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w .,'()&/-]*[\w.')])?\Z")
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
-"""Plain words that are no text in YAML 1.1 or 1.2."""
+"""Words that are not text in YAML 1.1 or 1.2 when they are not quoted."""
 
 
 def scalar(value: Any) -> str:
-    """A boolean, null, a number, or text: plain where every reader of YAML takes it for the same text, else quoted."""
+    """A boolean, null, a number, or text: plain if every YAML parser reads the same text, else quoted."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -32,10 +32,9 @@ def scalar(value: Any) -> str:
 
 
 def quoted(text: str) -> str:
-    """Text in double quotes; letters stay as they are, what cannot be seen is an escape."""
-    return "".join(
-        char if char == " " or char.isprintable() else _escape(char) for char in json.dumps(text, ensure_ascii=False)
-    )
+    """Text in double quotes; invisible characters are escaped, letters of any language are not."""
+    literal = json.dumps(text, ensure_ascii=False)
+    return "".join(char if char.isprintable() else _escape(char) for char in literal)
 
 
 def _escape(char: str) -> str:
