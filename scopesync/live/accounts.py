@@ -1,4 +1,4 @@
-"""The accounts of one connection: who may call as whom, each made once.
+"""The accounts of one connection: a credential and its calls for each tenant, each made once.
 
 Belongs here: putting a tenant's credential, token and budget together; the vendor's records that were seen. Does
 not belong here: opening and closing (`connection`), and what any of the parts does.
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("scopesync.live")
 
 CALL_BUDGETS = 3
-"""One call with its repeats may take this many time-outs."""
+"""One call with all its retries may take this many time-outs."""
 TENANT_BUDGETS = 10
-"""All failed attempts and waits of one tenant may take this many."""
+"""All failed attempts and waits of one tenant may take this many time-outs."""
 VENDOR = ""
 """The key of the vendor's own account: no tenant has an empty id."""
 
@@ -43,14 +43,14 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One way in: the client id that may be shown, and the calls that it may make."""
+    """One credential: its client id, which may be shown, and the calls that are made with it."""
 
     client_id: str
     caller: Caller
 
 
 class Once(Generic[V]):
-    """A value for each key, made once however many threads ask; a failure is not kept."""
+    """A cache that makes the value of each key once, however many threads ask for it; a failure is not cached."""
 
     def __init__(self) -> None:
         self._values: dict[str, V] = {}
@@ -64,7 +64,7 @@ class Once(Generic[V]):
             return self._values[key]
 
     def keep(self, key: str, value: V) -> None:
-        """Let that key have this value from now on."""
+        """Set the value of that key."""
         with self._locks.setdefault(key, Lock()):
             self._values[key] = value
 
@@ -90,15 +90,17 @@ class Accounts:
     def reader(self, tenant: DesiredTenant) -> TenantReader:
         """The reader of a tenant that has a file."""
         has_key = self._connection.vendor_key is not None
-        return self._reader(
-            tenant.tenant,
-            lambda: self.account(tenant),
-            (lambda: self._record(tenant.tenant.id)) if has_key else (lambda: self._own_record(tenant)),
-            (lambda: self._notes(tenant.tenant.id)) if has_key else tuple,
-        )
+
+        def record() -> TenantRecord | None:
+            return self._record(tenant.tenant.id) if has_key else self._own_record(tenant)
+
+        def notes() -> tuple[str, ...]:
+            return self._notes(tenant.tenant.id) if has_key else ()
+
+        return self._reader(tenant.tenant, lambda: self.account(tenant), record, notes)
 
     def discovered(self, record: TenantRecord) -> TenantReader:
-        """The reader of a tenant that only its record knows."""
+        """The reader of a tenant that has a record but no file."""
         tenant = Tenant(canonical_id(record.id), record.name)
         return self._reader(
             tenant, lambda: self._account(tenant, lambda: pair_of(record)), lambda: record, lambda: notes_of(record)
@@ -125,14 +127,15 @@ class Accounts:
     def listed(self) -> Mapping[str, TenantRecord] | None:
         """Every tenant that the vendor key sees, by its id; None where that cannot be read.
 
-        It is asked for once, whatever comes of it: ceil(tenants / page size) requests for the whole connection.
+        It is requested once, even if that fails: ceil(tenants / page size) requests for the whole connection.
         """
         return self._listing.get(VENDOR, self._tried)
 
     def _tried(self) -> Mapping[str, TenantRecord] | None:
-        session, size = self._session, self._connection.limits.page_size
+        size = self._connection.limits.page_size
         try:
-            return _by_id(read_records(session(self._vendor()), size, self._habits))
+            session = self._session(self._vendor())
+            return _by_id(read_records(session, size, self._habits))
         except LiveError as error:
             LOG.info("%s: the vendor's records cannot be read: %s", self._connection.name, error)
             return None
@@ -178,11 +181,12 @@ class Accounts:
         return Account("vendor", Caller(self._repeater(), Fixed(basic(key.reveal(), key))))
 
     def _record(self, tenant_id: str) -> TenantRecord | None:
-        """The record of one tenant: from the vendor's list, else found by itself. Raises a LiveError."""
-        listed = (self.listed() or {}).get(canonical_id(tenant_id))
-        return listed or self._found.get(
-            canonical_id(tenant_id), lambda: read_record(self._session(self._vendor()), tenant_id)
-        )
+        """The record of one tenant: from the vendor's list, else requested by its id. Raises a LiveError."""
+        key = canonical_id(tenant_id)
+        listed = self.listed() or {}
+        if key in listed:
+            return listed[key]
+        return self._found.get(key, lambda: read_record(self._session(self._vendor()), tenant_id))
 
     def _own_record(self, tenant: DesiredTenant) -> TenantRecord | None:
         """The record of a tenant as its own credential sees it, asked for once; None where it does not."""
@@ -190,7 +194,7 @@ class Accounts:
         return self._own.get(tenant_id, lambda: read_own_record(self._session(self.account(tenant)), tenant_id))
 
     def _notes(self, tenant_id: str) -> tuple[str, ...]:
-        """The notes on one tenant. They are no reason to fail: that they cannot be had is a note too."""
+        """The notes on one tenant. If its record cannot be read, that is a note and no failure."""
         listed = self.listed()
         if listed is None:
             return (NOT_SEEN,)

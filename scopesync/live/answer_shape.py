@@ -1,7 +1,7 @@
-"""The shape of an answer: JSON that the API's page allows, or an AnswerError that names the place.
+"""The shape of a response: JSON as the API's page describes it, or an AnswerError that names the request.
 
 Belongs here: strict JSON, the envelope, the types of known fields. Does not belong here: fetching, following `next`
-(`paging`), judging whose rows they are (`identity`). Nothing is coerced, and unknown fields are kept.
+(`paging`), judging which tenant the rows belong to (`identity`). Nothing is coerced; unknown fields are kept.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ NO_NEWS = ("", "0", "0.0", "ok", "success")
 
 
 def json_object(body: bytes, where: str) -> dict[str, Any]:
-    """The JSON object that the body is. Raises AnswerError, also on NaN, infinities and broken Unicode."""
+    """The body, parsed as a JSON object. Raises AnswerError, also on NaN, infinities and broken Unicode."""
     try:
         content = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
         if b"\\ud" in body.lower():
-            json.dumps(content, ensure_ascii=False).encode()  # half of a surrogate pair could never be written out
+            json.dumps(content, ensure_ascii=False).encode()  # raises on a lone surrogate, which no file can hold
     except (ValueError, RecursionError) as error:
         raise AnswerError(f"{where} answered with something other than JSON ({type(error).__name__})") from error
     if not isinstance(content, dict):
@@ -41,7 +41,7 @@ def json_object(body: bytes, where: str) -> dict[str, Any]:
 
 
 def page_of(body: bytes, where: str) -> Page:
-    """The page that the body holds: `{data: [objects], paging: {next}}`. Raises AnswerError."""
+    """The body, parsed as a page: `{data: [objects], paging: {next}}`. Raises AnswerError."""
     content = json_object(body, where)
     refuse_error(content, where)
     data = content.get("data")
@@ -57,7 +57,7 @@ def page_of(body: bytes, where: str) -> Page:
 
 
 def check_rows(page: Page, kind: Kind, where: str) -> Page:
-    """The same page, if every known field has its type: text or null, `selected` a boolean or null."""
+    """The same page. Raises AnswerError unless known fields are text or null, and `selected` a boolean or null."""
     texts = _text_fields(kind)
     for number, row in enumerate(page.rows):
         _check_row(row, texts, f"{where}: row {number} of the page")
@@ -65,14 +65,14 @@ def check_rows(page: Page, kind: Kind, where: str) -> Page:
 
 
 def row_of(body: bytes, kind: Kind, where: str) -> Row:
-    """The row that the body holds: `{data: object, error}`, checked as those of a page. Raises AnswerError."""
+    """The body, parsed as one row: `{data: object, error}`, checked like the rows of a page. Raises AnswerError."""
     row = data_object(body, where)
     _check_row(row, _text_fields(kind), f"{where}: the row")
     return row
 
 
 def data_object(body: bytes, where: str) -> dict[str, Any]:
-    """The object under `data`, beside which no error stands. Raises AnswerError."""
+    """The object under `data`. Raises AnswerError when it is missing, or when the body also holds an error."""
     content = json_object(body, where)
     refuse_error(content, where)
     data = content.get("data")
@@ -95,15 +95,15 @@ def _check_row(row: Row, texts: Iterable[str], what: str) -> None:
 
 
 def refuse_error(content: Mapping[str, Any], where: str) -> None:
-    """Raise AnswerError when the answer carries an error that says something, whatever its status."""
+    """Raise AnswerError when the body holds an error (see `says_error`), whatever the status."""
     if says_error(content.get("error")):
         raise AnswerError(f"{where} answered with an error: {reason_of(content)}")
 
 
 def says_error(error: Any) -> bool:
-    """Whether what stands under `error` is one. Some servers put an empty error beside every success.
+    """Whether the value under `error` reports an error. Some servers send an empty error object with every success.
 
-    It is none when each of its members, at any depth, is null, empty, 0, false, a word for success, or a 2xx as
+    It does not when each of its members, at any depth, is null, empty, 0, false, a word for success, or a 2xx as
     `status` or `code`.
     """
     return _is_bad_news("error", error)
@@ -117,24 +117,27 @@ def _is_bad_news(name: str, value: Any) -> bool:
     text = "" if value in (None, False) else str(value).strip().lower()
     if text in NO_NEWS:
         return False
-    return not (name in ("status", "code") and GOOD_STATUS.fullmatch(text))
+    is_good_status = name in ("status", "code") and GOOD_STATUS.fullmatch(text)
+    return not is_good_status
 
 
 def reason_of(content: Mapping[str, Any]) -> str:
-    """The server's own words in an error object, as one bounded line. They are data: the sink makes them harmless.
+    """The server's own words in an error object, as one bounded line. Whoever shows them must escape them.
 
-    A server may quote what it was sent, and a message goes to places that are no sink (a saved plan, a ledger): so
-    secrets are hidden here, before anything is cut.
+    A server may quote the request, and messages are also stored (in plans and the ledger): so secrets are masked here,
+    before the line is cut.
     """
     error = content.get("error")
+    if isinstance(error, str):
+        return server_line(error)
     if not isinstance(error, dict):
-        return server_line(error) if isinstance(error, str) else "no reason given"
+        return "no reason given"
     words = [server_line(error[name]) for name in ("code", "message", "ext_message", "details") if error.get(name)]
     return "; ".join(words)[:LONGEST_REASON] or "no reason given"
 
 
 def reason_in(body: bytes) -> str:
-    """The same from a body that may be anything: empty when it holds no error object."""
+    """`: ` and the server's own words, for the end of a message; empty when the body holds no error object."""
     try:
         content = json_object(body, "")
     except AnswerError:
@@ -145,11 +148,13 @@ def reason_in(body: bytes) -> str:
 def server_line(value: Any) -> str:
     """A value of the server as one bounded line without secrets."""
     text = value if isinstance(value, str) else json.dumps(value)
-    return "".join(c if c.isprintable() else " " for c in mask(text))[:LONGEST_REASON]
+    masked = mask(text)
+    printable = "".join(character if character.isprintable() else " " for character in masked)
+    return printable[:LONGEST_REASON]
 
 
 def _total(paging: Mapping[str, Any]) -> int | None:
-    """The number of rows that the server claims, should it ever claim one."""
+    """The number of rows that the server reports; None where it reports none."""
     totals = [paging[name] for name in TOTALS if name in paging]
     return next((total for total in totals if isinstance(total, int) and not isinstance(total, bool)), None)
 

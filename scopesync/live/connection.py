@@ -1,7 +1,7 @@
-"""The doors of this room: a connection that reads, and one that also writes.
+"""The entry points of this package: a connection that reads, and one that also writes.
 
 Belongs here: wiring a host, its credentials and its limits together, and closing them again. Does not belong here:
-what any of the parts does. Nothing is asked of the server before somebody reads or writes.
+what any of the parts does. No request is sent before the first read or write.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def reading(
 ) -> Iterator[ReadConnection]:
     """A connection that can only read, closed at the end. Raises HostError before anything is sent.
 
-    `environment` holds secrets and allowed hosts, `root` is the project's folder, `route` the way to the host;
-    `transport` takes the place of sockets. A write is impossible twice over: no type here has a method for it, and the
-    transport refuses it.
+    `environment` holds secrets and allowed hosts, `root` is the project's folder, `route` names the CAs and the proxy;
+    `transport` replaces the sockets (tests pass one). Two things prevent a write: no type that this yields has a method
+    for it, and the transport refuses it.
     """
     clocks = Clocks(clock, today, sleep, jitter)
     with _accounts(connection, SecretSources(environment, root), clocks, route, transport, read_only=True) as accounts:
@@ -116,8 +116,8 @@ class ReadConnection:
     def records(self, accounts: Collection[str] = (), integrations: Collection[str] = ()) -> tuple[TenantRecord, ...]:
         """Every tenant that the vendor key sees; of these accounts and integrations, by id or name, if any are named.
 
-        Raises CredentialError where there is no key, and where it sees no tenant at all; otherwise a LiveError. What
-        is left by `accounts` and `integrations` may be nothing.
+        Raises CredentialError where there is no key, and where it sees no tenant at all; otherwise a LiveError. With
+        `accounts` or `integrations` the result may be empty.
         """
         return self._accounts.records(accounts, integrations)
 

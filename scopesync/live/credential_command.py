@@ -5,8 +5,8 @@ alone: a file of the project never names one, because a pull request could chang
 (`credentials`).
 
 It is run without a shell, in `/`: no file of the project's folder is taken for a program or a library. It finds in its
-environment, beside what ours holds, SCOPESYNC_TENANT_ID, SCOPESYNC_TENANT_NAME and SCOPESYNC_CONNECTION, and prints
-`{"client_id": "…", "client_secret": "…"}`. What it says on stderr is thrown away, for it may hold a secret.
+environment, besides ours, SCOPESYNC_TENANT_ID, SCOPESYNC_TENANT_NAME and SCOPESYNC_CONNECTION, and prints
+`{"client_id": "…", "client_secret": "…"}`. Its stderr is discarded, for it may hold a secret.
 """
 
 from __future__ import annotations
@@ -42,15 +42,20 @@ def asked_command(
 
     Nothing that it printed is in an error: a failure may well be a secret in the wrong place.
     """
-    told = {"SCOPESYNC_TENANT_ID": tenant.id, "SCOPESYNC_TENANT_NAME": tenant.name, "SCOPESYNC_CONNECTION": connection}
-    output = _output(_words(command), {**environ, **told}, tenant, timeout_s)
+    variables = {
+        "SCOPESYNC_TENANT_ID": tenant.id,
+        "SCOPESYNC_TENANT_NAME": tenant.name,
+        "SCOPESYNC_CONNECTION": connection,
+    }
+    output = _output(_words(command), {**environ, **variables}, tenant, timeout_s)
     try:
         content = json_object(output, VARIABLE)
     except AnswerError as error:
         raise _failed(tenant, "did not print one JSON object") from error
-    found = [content.get(name) for name in ("client_id", "client_secret")]
-    client_id, secret = (value if isinstance(value, str) else "" for value in found)
-    if not client_id or not secret:
+    client_id = content.get("client_id")
+    secret = content.get("client_secret")
+    are_texts = isinstance(client_id, str) and isinstance(secret, str)
+    if not are_texts or not client_id or not secret:
         raise _failed(tenant, "did not print a text under both client_id and client_secret")
     return client_id, secret
 
@@ -128,7 +133,7 @@ def _read(stream: IO[bytes], ends_at: float, tenant: Tenant) -> bytes:
     output = bytearray()
 
     def read() -> None:
-        with suppress(ValueError, OSError):  # the stream was closed meanwhile: nobody waits for this any more
+        with suppress(ValueError, OSError):  # the stream was closed meanwhile: the caller does not wait any more
             while len(output) <= MOST_OUTPUT and (piece := stream.read(MOST_OUTPUT)):
                 output.extend(piece)
 

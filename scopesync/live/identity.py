@@ -1,4 +1,4 @@
-"""Which tenant a credential really opened: a pure judgement on what was read with it.
+"""Which tenant a credential really opens: a pure judgement on what was read with it.
 
 Belongs here: the evidence and its weight. Does not belong here: fetching the record, refusing anything (the guard
 `identity` does, in `plan`).
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def judge_rows(tenant: Tenant, rows: Iterable[Row]) -> Identity:
-    """What the rows say: `verified` when at least one names this tenant and none another, `foreign` when one does.
+    """The identity by the rows: `foreign` when one names another tenant, `verified` when all name this one.
 
-    Rows without a `tenant_id` say nothing.
+    Rows without a `tenant_id` do not count; without any other row it is `unverified`.
     """
     named = {canonical_id(row["tenant_id"]) for row in rows if row.get("tenant_id")}
     others = sorted(named - {canonical_id(tenant.id)})
@@ -33,9 +33,9 @@ def judge_rows(tenant: Tenant, rows: Iterable[Row]) -> Identity:
 
 
 def judge_record(tenant: Tenant, record: TenantRecord | None, client_id: str) -> Identity:
-    """What the tenant's record says, where the rows said nothing; None is a record that cannot be seen.
+    """The identity by the tenant's record, for when the rows name no tenant; None is a record that cannot be read.
 
-    A record of this tenant with another client id than the one in use means that another tenant was opened.
+    A record of this tenant with another client id than the one in use means that the credential opens another tenant.
     """
     if record is None:
         return Identity("unverified", "no live row names a tenant, and no record of this one can be seen")

@@ -1,4 +1,4 @@
-"""What `paging.next` may hold, and the query that it asks for.
+"""The value of `paging.next`, and the query for the next page that it stands for.
 
 Belongs here: page numbers, tokens and URLs, and where a URL may lead. Does not belong here: when a list has ended
 (`paging`), sending.
@@ -15,7 +15,7 @@ from scopesync.errors import AnswerError, HostError
 
 LONGEST_NEXT = 4096
 INNER_DOMAINS = ("internal", "local", "localdomain", "lan", "svc")
-"""Last labels of names that only mean something inside of a network."""
+"""Last labels of host names that only resolve inside of a network."""
 LONGEST_NAMED = 200
 
 Query = tuple[tuple[str, str], ...]
@@ -23,7 +23,7 @@ Query = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The list that is read: `next` asks for pages of this path, and every page is asked of this origin."""
+    """The list that is read. Every page is requested from this origin and path, whatever `next` holds."""
 
     origin: str
     path: str
@@ -54,7 +54,7 @@ def next_query(value: Any, query: Query, place: Place) -> Query | None:
 def _url_query(text: str, place: Place) -> dict[str, str]:
     """The query of a URL that leads to this list. Nothing is sent to the URL itself.
 
-    A server behind a gateway may write the scheme or the host by which it knows itself: only its query is used.
+    A server behind a gateway may write its own inner scheme or host name into the URL: only the query is used.
     """
     here = urlsplit(place.origin)
     try:
@@ -72,14 +72,14 @@ def _url_query(text: str, place: Place) -> dict[str, str]:
 
 
 def _named(url: SplitResult) -> str:
-    """Scheme, host and port of a URL that the server gave, bounded."""
+    """Scheme, host and port of a URL from the server, for a message; bounded in length."""
     port = "" if url.port is None else f":{url.port}"
     text = f"{url.scheme}://{url.hostname or ''}{port}"
     return "".join(character for character in text if character.isprintable())[:LONGEST_NAMED]
 
 
 def _is_same_side(here: SplitResult, there: SplitResult) -> bool:
-    """Whether the host is ours, one of the same domain, or one that only means something inside of a network."""
+    """Whether the host is ours, of the same domain, or a name or address that only works inside of a network."""
     host = there.hostname or ""
     if host == here.hostname:
         return True

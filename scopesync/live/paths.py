@@ -1,6 +1,7 @@
-"""Where the lists and their items are: URL paths, with ids as single segments.
+"""The URL paths of the lists and their items, with ids as single segments.
 
-Belongs here: building paths, refusing ids that could lead to another place. Does not belong here: queries, sending.
+Belongs here: building paths, refusing ids that could change which path is meant. Does not belong here: queries,
+sending.
 """
 
 from __future__ import annotations
@@ -21,20 +22,20 @@ UNPRINTABLE = ("Cc", "Cf", "Cs")
 
 
 def list_path(kind: Kind) -> str:
-    """Where that list of the credential's tenant is."""
+    """The path of that list of the credential's tenant."""
     return f"{INTEROP}/tenant/scoping/{kind.name}"
 
 
 def record_path(tenant_id: str) -> str:
-    """Where the record of that tenant is."""
+    """The path of that tenant's record."""
     return f"{TENANTS}/{quote(tenant_id, safe='')}"
 
 
 def item_path(kind: Kind, item_id: str) -> str:
-    """The path of one item, its id as one segment. Raises WriteError on an id that could lead to another place.
+    """The path of one item, its id as one segment. Raises WriteError on an id that could lead to another path.
 
-    Servers and the proxies before them decode, trim and resolve paths in many ways; an id that any of them could
-    take for nothing, `.` or `..` would make the DELETE of an item that of the list.
+    Servers and the proxies before them decode, trim and resolve paths in many ways. If one of them reads an id as
+    empty, `.` or `..`, the DELETE of an item becomes the DELETE of the list.
     """
     if any(unicodedata.category(character) in UNPRINTABLE for character in item_id):
         raise _unsendable(kind)

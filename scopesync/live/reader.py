@@ -1,7 +1,7 @@
 """Reading one tenant, and the vendor's records: complete lists or an error, never a part.
 
-Belongs here: turning answers into pages, and pages into listings and records. Does not belong here: writing, and
-where the credential comes from (`connection`).
+Belongs here: turning responses into pages, and pages into listings and records. Does not belong here: writing, and
+where the credential comes from (`accounts`).
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ LOG = logging.getLogger("scopesync.live")
 T = TypeVar("T")
 
 PAST_THE_END = (204, 400, 404, 416)
-"""What servers answer about a page past the end."""
+"""The statuses with which servers refuse a page past the end."""
 LONGEST_PAGE_NUMBER = 9
 
 
 class TenantReader:
-    """Reads one tenant with one credential. `record` gives the record of it, None where none can be seen.
+    """Reads one tenant with one credential. `record` returns the tenant's record, None where it cannot be read.
 
-    `notes` gives what that record says of the license and the state; it costs one list of all records a connection.
+    `notes` returns the record's warnings on license and state; it costs one list of all records per connection.
     """
 
     def __init__(
@@ -67,21 +67,21 @@ class TenantReader:
         self._notes = notes
 
     def read(self) -> LiveTenant:
-        """Both lists, complete (`paging` says how far), and whose they are. Raises a LiveError: then nothing is known.
+        """Both lists, complete (see `paging` for the limits), and which tenant they are of. Raises a LiveError.
 
         It costs ceil(rows / page size) requests a list, and once a tenant one for a token; where the connection has a
         vendor key also, once for all of its tenants, ceil(tenants / page size) for their records. Where rows name no
         tenant, one request for its record.
         """
-        courses = self._listing(COURSES)  # first: the longer list teaches how this server announces pages
+        courses = self._listing(COURSES)  # first: the longer list shows how this server announces pages
         schools = self._listing(SCHOOLS)
         identity = self._identity(schools, courses)
         return LiveTenant(self._tenant, schools, courses, identity, self._notes())
 
     def find(self, kind: Kind, item_id: str) -> Row | None:
-        """One row by its id, asked for by itself; None where the server says that there is none (404).
+        """One row, requested by its id; None when the server answers 404.
 
-        It costs one request, and one more where the answer makes no sense. Raises a LiveError: then nothing is known.
+        It costs one request, and one more when the response cannot be parsed. Raises a LiveError.
         """
         session = self._session()
         path = item_path(kind, item_id)
@@ -106,7 +106,7 @@ class TenantReader:
         return listing(kind, read_list(fetch, how))
 
     def _identity(self, schools: Listing, courses: Listing) -> Identity:
-        """The rows' word; the record is only asked for where they say nothing."""
+        """The identity by the rows; the record is only requested when no row names a tenant."""
         identity = judge_rows(self._tenant, chain(schools.rows, courses.rows))
         if identity.state != "unverified":
             return identity
@@ -114,9 +114,9 @@ class TenantReader:
 
 
 def row_key(row: Row, kind: Kind) -> str:
-    """By what a row is recognised on another page: its id, or all of it where it has none.
+    """What identifies a row across pages: its id, or its whole content where it has none.
 
-    A course may be live once for each of its schools: then its rows are told apart by the school.
+    A course may be live once for each of its schools: so the school is a part of its key.
     """
     own_id = row.get("id")
     if own_id:
@@ -125,7 +125,7 @@ def row_key(row: Row, kind: Kind) -> str:
 
 
 def read_page(session: ReadSession, place: Place, query: Query, check: Callable[[Page, str], Page]) -> Page:
-    """One page of a list. Raises a LiveError that names the page, NoSuchPageError where it may be past the end."""
+    """One page of a list. Raises a LiveError that names the page; NoSuchPageError when it may be past the end."""
     where = f"{place}{_page_in_words(query)}"
     try:
         return read_twice(
@@ -140,7 +140,7 @@ def read_page(session: ReadSession, place: Place, query: Query, check: Callable[
 
 
 def _page_in_words(query: Query) -> str:
-    """Which page a query asks for. The first one needs no name; an opaque token is not shown."""
+    """The page of a query, for a message. The first page is not named; an opaque token is not shown."""
     page = dict(query).get("page", "")
     if page == "0":
         return ""
@@ -158,8 +158,8 @@ def read_records(
 ) -> tuple[TenantRecord, ...]:
     """Every tenant that the vendor key sees, in the server's order. Raises a LiveError.
 
-    With `accounts` or `integrations`, by id or name, only the tenants of any of these. The server is asked for these
-    alone where it can be; it may ignore that, so the records are filtered again here.
+    With `accounts` or `integrations`, by id or name, only the tenants of these. The server may ignore the filters that
+    are sent, so the records are filtered again here.
     """
     place = Place(session.origin, TENANTS)
 
@@ -185,8 +185,8 @@ def read_record(session: ReadSession, tenant_id: str) -> TenantRecord | None:
 def read_own_record(session: ReadSession, tenant_id: str) -> TenantRecord | None:
     """The record of that tenant, read with the tenant's own credential; None where the server does not show it.
 
-    The API's page leaves open whether it does (API unknown 16). So nothing that goes wrong here is a failure, and no
-    refusal renews the token.
+    The API's page leaves open whether it does (API unknown 16). So no error here is a failure of the run, and a refusal
+    does not renew the token.
     """
     path = record_path(tenant_id)
     where = f"GET {path}"
@@ -198,7 +198,7 @@ def read_own_record(session: ReadSession, tenant_id: str) -> TenantRecord | None
 
 
 def read_twice(ask: Callable[[], HttpResponse], understand: Callable[[bytes], T], where: str) -> T:
-    """What the answer says; a 200 that cannot be understood is asked for once more. Raises a LiveError."""
+    """The parsed response; a 200 that cannot be parsed is requested once more. Raises a LiveError."""
     body = body_of(ask(), where)
     try:
         return understand(body)

@@ -1,7 +1,7 @@
-"""Which rows of a write a server says that it refused: the body of a 207.
+"""The rows that the server reports as refused in the body of a 207.
 
-Belongs here: the few forms in which such a body is usual; the API's page names none. Does not belong here: proving
-what really became of the rows (the caller reads back, and believes that alone).
+Belongs here: the usual forms of such a body; the API's page names none. Does not belong here: proving what really
+happened to the rows (the caller reads back, and relies on that alone).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NAMES = ("id", *dict.fromkeys(field for kind in KINDS for field in identity_fiel
 def refused_rows(content: Mapping[str, Any]) -> tuple[str, ...]:
     """The refused rows, each as its id and the server's reason; empty where the body names none.
 
-    A row is refused that stands in a list of refusals, has a status of 400 or more, or has an error of its own.
+    A row counts as refused when it is in a list of refusals, has a status of 400 or more, or has an error of its own.
     """
     found = []
     for name, entries in content.items():
@@ -37,14 +37,17 @@ def refused_rows(content: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _is_refused(entry: Mapping[str, Any]) -> bool:
+    if says_error(entry.get("error")):
+        return True
     status = entry.get("status")
     is_number = isinstance(status, int) or (isinstance(status, str) and status.isascii() and status.isdecimal())
-    return says_error(entry.get("error")) or (is_number and int(status or 0) >= FIRST_REFUSAL)
+    return is_number and int(status or 0) >= FIRST_REFUSAL
 
 
 def _in_words(entry: Mapping[str, Any], number: int) -> str:
-    """Which row it is, by its own id or the one of the row inside, else by its number; and why."""
-    row = next((value for value in (entry.get("data"), entry.get("row")) if isinstance(value, dict)), entry)
+    """The row's id, taken from the entry or from the row inside of it, else its number; and the server's reason."""
+    inner_rows = (entry.get("data"), entry.get("row"))
+    row = next((value for value in inner_rows if isinstance(value, dict)), entry)
     name = next((row[field] for field in NAMES if row.get(field)), f"number {number}")
     reason = reason_of({"error": entry.get("error") or entry})
     return f"{server_line(name)} ({reason})"

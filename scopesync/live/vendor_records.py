@@ -1,7 +1,7 @@
 """The vendor's record of a tenant (TenantInfo), as far as scopesync uses it.
 
-Belongs here: the noun, reading it from an answer, what it says about changing the tenant. Does not belong here:
-fetching it.
+Belongs here: the record, parsing it, and its warnings for a person who wants to change the tenant. Does not belong
+here: fetching it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ACTIVE = frozenset(
     {"active", "complete", "completed", "enabled", "ok", "online", "ready", "running", "started", "valid"}
 )
-"""Words for "all is well". The API's page names none, so any other word is passed on to people as it is."""
+"""Words that mean a healthy state. The API's page lists none, so any other word is shown to people as it is."""
 
 _UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -83,10 +83,10 @@ def record_from(info: Mapping[str, Any]) -> TenantRecord:
 
 
 def record_filters(accounts: Collection[str], integrations: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """The query that asks the server for the tenants of these accounts and integrations alone, as far as it can be.
+    """The query parameters that filter tenants by these accounts and integrations, as far as the server supports it.
 
-    The server takes lists separated by commas, of UUIDs for the accounts. A list that holds another word cannot be
-    sent, and sending a part of it would leave tenants out.
+    The server takes lists separated by commas; accounts must be UUIDs. A list with any other value is not sent at all,
+    since sending a part of it would leave tenants out.
     """
     filters = []
     if accounts and all(_UUID.fullmatch(canonical_id(account)) for account in accounts):
@@ -97,7 +97,7 @@ def record_filters(accounts: Collection[str], integrations: Collection[str]) -> 
 
 
 def is_of(record: TenantRecord, accounts: Collection[str], integrations: Collection[str]) -> bool:
-    """Whether the record is of one of these accounts and one of these integrations, by id or name; none means all."""
+    """Whether the record belongs to one of these accounts and integrations, by id or name; no words mean all."""
     is_of_account = _is_one_of(accounts, record.account_id, record.account)
     return is_of_account and _is_one_of(integrations, record.integration_id, record.integration)
 
@@ -110,19 +110,23 @@ def _is_one_of(words: Collection[str], own_id: str | None, name: str | None) -> 
 
 
 def notes_of(record: TenantRecord) -> tuple[str, ...]:
-    """What a person should know before changing this tenant: a license or a state that is not active, in its words.
+    """What a person should know before changing this tenant: a license or a state that is not active.
 
-    They are the server's words: whoever shows them makes them harmless.
+    They quote the server: whoever shows them must escape them.
     """
     until = f" (valid until {record.valid_to})" if record.valid_to else ""
-    said = (
+    states = (
         ("the license is", record.license_status, until),
         ("the integration is", record.op_state, ""),
         ("the set-up of the integration is", record.setup_state, ""),
         ("the student information system is", record.sis_op_state, ""),
         ("the set-up of the student information system is", record.sis_setup_state, ""),
     )
-    return tuple(f"{what} {word}{more}" for what, word, more in said if word and word.strip().lower() not in ACTIVE)
+    notes = []
+    for what, word, more in states:
+        if word and word.strip().lower() not in ACTIVE:
+            notes.append(f"{what} {word}{more}")
+    return tuple(notes)
 
 
 def _text(info: Mapping[str, Any], *path: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Writing to one tenant: five calls, each with one promise, and what a failure says about the live side.
+"""Writing to one tenant: five calls, each with one promise, and what a failure means for the live side.
 
 Belongs here: building the calls, naming failures. Does not belong here: paths (`paths`), choosing what to write and in
 which order (`plan`, `apply`), proving the result (the caller reads back).
@@ -37,30 +37,30 @@ MOST_NAMED = 10
 class TenantWriter:
     """Writes to one tenant with one credential.
 
-    Every method raises WriteError: `landed` is False when surely nothing happened, None when only reading back can
-    tell; ConflictError when another client writes; CredentialError when the credential is refused. No error at all
-    says that the server accepted the call, not that it did as it was told.
+    Every method raises WriteError: `landed` is False when certainly nothing was changed, None when only reading back
+    can show it; ConflictError when another client writes; CredentialError when the credential is refused. A return
+    without an error means that the server accepted the call, not that it carried it out.
     """
 
     def __init__(self, session: Callable[[], WriteSession]) -> None:
         self._session = session
 
     def append(self, kind: Kind, rows: Sequence[Row]) -> None:
-        """Add these rows to the list. Never sent again after it may have landed; no row is refused."""
+        """Add these rows to the list. Never sent again once it may have landed. Raises WriteError without any row."""
         self._post(kind, rows, replace=False)
 
     def replace(self, kind: Kind, rows: Sequence[Row]) -> None:
-        """Make these rows the list. An empty list is refused: that is what `clear` is for."""
+        """Replace the list by these rows. Raises WriteError without any row: use `clear` for that."""
         self._post(kind, rows, replace=True)
 
     def update(self, kind: Kind, item_id: str, row: Row) -> None:
-        """Send the whole row of that item. A row that is gone is a WriteError with status 404."""
+        """Send the whole row of that item. Raises WriteError with status 404 when the item does not exist."""
         path = item_path(kind, item_id)
         body = _json(row, f"PUT {path}")
         _accept(lambda: self._session().put(path, body), f"PUT {path}")
 
     def delete(self, kind: Kind, item_id: str) -> None:
-        """Remove that item; one that is gone already is as good as removed."""
+        """Remove that item. One that does not exist any more (404) counts as removed."""
         path = item_path(kind, item_id)
         try:
             _accept(lambda: self._session().delete(path), f"DELETE {path}")
@@ -69,7 +69,7 @@ class TenantWriter:
                 raise
 
     def clear(self, kind: Kind) -> None:
-        """Remove the whole list: the only method that can."""
+        """Remove every row of the list; no other method can."""
         path = list_path(kind)
         _accept(lambda: self._session().clear(path), f"DELETE {path}")
 
@@ -91,7 +91,7 @@ def _json(content: Any, where: str) -> bytes:
 
 
 def _accept(send: Callable[[], HttpResponse], where: str) -> None:
-    """Send; return when the server accepted, otherwise raise what the failure means."""
+    """Send; return when the server accepted the call, otherwise raise the WriteError that the failure means."""
     try:
         answer = send()
     except NoResponseError as error:
@@ -108,17 +108,20 @@ def _accept(send: Callable[[], HttpResponse], where: str) -> None:
 
 
 def _refusal(answer: HttpResponse, where: str) -> WriteError:
-    """What a status says. Only a plain 4xx says that nothing happened, and only if no earlier attempt left a doubt."""
+    """The error for a status. Only a 4xx proves that nothing happened, and only without an earlier attempt in doubt."""
     message = f"{where} answered {answer.status}{reason_in(answer.body)}"
+    is_client_error = FIRST_REFUSAL <= answer.status < FIRST_SERVER_ERROR
+    is_refusal = is_client_error and answer.status != REQUEST_TIMEOUT
+    landed: Literal[False] | None = None
+    if is_refusal and not answer.doubt:
+        landed = False
     if answer.status in CONFLICTS:
-        return ConflictError(message, landed=None if answer.doubt else False, status=answer.status, hint=PLAN_AGAIN)
-    clean = FIRST_REFUSAL <= answer.status < FIRST_SERVER_ERROR and answer.status != REQUEST_TIMEOUT
-    landed: Literal[False] | None = False if clean and not answer.doubt else None
+        return ConflictError(message, landed=landed, status=answer.status, hint=PLAN_AGAIN)
     return WriteError(message, landed=landed, status=answer.status)
 
 
 def _refuse_bad_news(answer: HttpResponse, where: str) -> None:
-    """Raise WriteError when a good status comes with an error, with refused rows, or with a body that is no JSON."""
+    """Raise WriteError when a 2xx comes with an error, with refused rows, or with a body that is not JSON."""
     if not answer.body.strip():
         return
     try:
