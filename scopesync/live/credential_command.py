@@ -127,14 +127,16 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _read(stream: IO[bytes], ends_at: float, tenant: Tenant) -> bytes:
     """All that the program prints, within the time and the size that are allowed.
 
-    A thread reads, for Windows cannot wait for a pipe. The stream is unbuffered: it can be closed under that thread,
-    where something that the program left behind keeps the other end open.
+    A thread reads, for Windows cannot wait for a pipe. It reads from a descriptor of its own: where something that the
+    program left behind keeps the other end open, the thread outlives this call, and the stream's own descriptor is
+    closed and its number given to another pipe.
     """
     output = bytearray()
+    own = os.dup(stream.fileno())
 
     def read() -> None:
-        with suppress(ValueError, OSError):  # the stream was closed meanwhile: the caller does not wait any more
-            while len(output) <= MOST_OUTPUT and (piece := stream.read(MOST_OUTPUT)):
+        with os.fdopen(own, "rb", buffering=0) as pipe:
+            while len(output) <= MOST_OUTPUT and (piece := pipe.read(MOST_OUTPUT)):
                 output.extend(piece)
 
     reader = Thread(target=read, name="credential command", daemon=True)
