@@ -53,7 +53,7 @@ from scopesync.errors import AnswerError, UnstableReadError
 from scopesync.live.next_page import merged, next_query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from scopesync.live.next_page import Place, Query
     from scopesync.model import Row
@@ -100,7 +100,8 @@ class Habits:
 class Reading:
     """How a list is read: where, in pages of which size, by what a row is known again, and with whose habits.
 
-    `filters` are sent with every page.
+    `filters` are sent with every page. `content` is what two readings must agree on: a server may renew the rest of
+    a row at each reading.
     """
 
     place: Place
@@ -108,6 +109,7 @@ class Reading:
     key: Callable[[Row], str]
     habits: Habits = field(default_factory=Habits)
     filters: Query = ()
+    content: Callable[[Row], Row] = dict
 
     def query(self, page: int, size: int) -> Query:
         """The query for that page."""
@@ -128,7 +130,7 @@ def read_list(fetch: Callable[[Query], Page], how: Reading) -> tuple[Row, ...]:
         return tuple(earlier.rows)
     for _ in range(MOST_PASSES - 1):
         again = _read_once(fetch, earlier.how_to_read_again(how))
-        if _content(again.rows) == _content(earlier.rows) and not again.miscounted:
+        if again.content == earlier.content and not again.miscounted:
             if again.overlapping and again.breaks > 1:
                 raise UnstableReadError(f"{how.place}: {OVERLAPPING}", hint=TELL_THE_VENDOR)
             return tuple(again.rows)
@@ -189,10 +191,6 @@ def _prove_end(fetch: Callable[[Query], Page], whole: _Pass) -> None:
         )
 
 
-def _content(rows: Sequence[Row]) -> Counter[str]:
-    return Counter(json.dumps(row, sort_keys=True) for row in rows)
-
-
 @dataclass(slots=True)
 class _Pass:
     """One pass over the list, as far as it has come."""
@@ -213,6 +211,11 @@ class _Pass:
     empty: int = 0
     moved: bool = False
     total: int | None = None
+
+    @property
+    def content(self) -> Counter[str]:
+        """What the rows say, in any order."""
+        return Counter(json.dumps(self.how.content(row), sort_keys=True) for row in self.rows)
 
     @property
     def miscounted(self) -> bool:

@@ -20,7 +20,7 @@ from scopesync.live.paging import NoSuchPageError, Reading, read_list
 from scopesync.live.paths import TENANTS, item_path, list_path, record_path
 from scopesync.live.vendor_records import is_of, record_filters, record_from
 from scopesync.model import COURSES, SCHOOLS, LiveTenant
-from scopesync.row_identity import key_at_school, listing, same_id
+from scopesync.row_identity import key_at_school, listing, same_id, written_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -102,7 +102,13 @@ class TenantReader:
         def fetch(query: Query) -> Page:
             return read_page(session, place, query, lambda page, where: check_rows(page, kind, where))
 
-        how = Reading(place, self._page_size, lambda row: row_key(row, kind), self._habits)
+        how = Reading(
+            place,
+            self._page_size,
+            lambda row: row_key(row, kind),
+            self._habits,
+            content=lambda row: written_content(kind, row),
+        )
         return listing(kind, read_list(fetch, how))
 
     def _identity(self, schools: Listing, courses: Listing) -> Identity:

@@ -66,6 +66,13 @@ def test_a_full_page_may_announce_one_that_is_empty(stores: dict[int, Store], si
     assert asked.count("schools") <= (2 * (size // 5 + 1) if hollow else size // 5 + 2)
 
 
+def test_fault_41_a_list_that_must_be_read_twice_may_hold_a_field_that_moves_on_each_read(
+    stores: dict[int, Store],
+) -> None:
+    live, _ = _read(stores[5], Behaviour(next_after_full_page=True, stamps="read"))
+    assert len(live.schools.rows) == 5
+
+
 @pytest.mark.parametrize("size", [0, 4, 11])
 def test_a_page_size_that_is_refused_is_no_list(stores: dict[int, Store], size: int) -> None:
     with pytest.raises(AnswerError, match="answered 400: invalid_parameter; page_size may be 2 at most"):
