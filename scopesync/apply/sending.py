@@ -94,7 +94,8 @@ class Sender:
             landed = error.landed if isinstance(error, WriteError) else None
             if landed is None:
                 self.touched = True
-                self.doubtful.append(write)
+                if isinstance(error, WriteError):  # a refused credential is no call that may still be carried out
+                    self.doubtful.append(write)
             self.log.failed(token, error.message, landed=landed)
             raise
         with self._lock:

@@ -58,10 +58,10 @@ def test_a_clear_no_touches_nothing(sender: Sender, side: MemorySide, failure: W
     assert (sender.doubtful, sender.touched) == ([], False)
 
 
-def test_a_refused_credential_leaves_the_call_in_doubt(sender: Sender, side: MemorySide) -> None:
+def test_a_call_with_a_refused_credential_is_not_waited_for(sender: Sender, side: MemorySide) -> None:
     side.fail = {1: CredentialError("401, and again with a new token")}
     sender.send([ADD])
-    assert sender.doubtful == [ADD]
+    assert (sender.doubtful, sender.touched) == ([], True)
 
 
 def test_what_was_answered_is_told_of_the_last_send_alone(sender: Sender) -> None:

@@ -68,6 +68,8 @@ LONG_AFTER_S = 200.0
 LAGGING_READS = max(HARMLESS["read_lag_reads"])
 NOT_FOLLOWED = {"names_from_roster"}
 """Habits that change what is stored: an oracle that followed them would be a second server."""
+NOT_WITH_COPIES = {"page_past_end"}
+"""A last page that is answered again cannot be told from copies: such a list is not read, and has no plan."""
 SHARE_WITH_HABITS = 1 / 3
 NOTHING_SENT = {"unchanged", "stale", "unread", "unrecorded", "not started"}
 
@@ -193,6 +195,9 @@ class ApplyWorld:
         self.oracles: dict[str, Oracle] = {}
         self.secrets: dict[str, str] = {}
         self.tenants = [self._tenant(number) for number in range(chance.randint(1, 3))]
+        if any(drawn.copies for oracle in self.oracles.values() for drawn in oracle.lists.values()):
+            for habit in NOT_WITH_COPIES & self.drawn_habits.keys():
+                del self.drawn_habits[habit]
         self.plain = Behaviour(put=chance.choice(["replace", "merge"]), append=_append(chance, self.oracles.values()))
         self.habits = replace(self.plain, **self.drawn_habits)
         self.engine = Engine(self.store, behaviour=self.habits, clock=self.clock, on_write=self._written)
